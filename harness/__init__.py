@@ -1,0 +1,1 @@
+"""What makes a pytest run a conformance run."""

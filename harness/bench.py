@@ -1,0 +1,122 @@
+"""The bench of one worker: the target and everything that checks use to reach it, each made when first asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from harness.arrangement import Arrangements, Names
+from harness.findings import TargetUnreachable
+from harness.needs import VERIFIER_NEEDS
+from harness.targets import Target, make_target
+from harness.transcript import Transcript
+from harness.verifier import FoundVerifier, find_verifier
+from harness.wire import Wire
+
+if TYPE_CHECKING:
+    from harness.settings import Settings
+
+
+_EMBEDDED_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """What every worker of a run knows of it: its name and the canary in each of its passwords."""
+
+    name: str
+    canary: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> RunIdentity:
+        """The identity that follows from the seed; away from the embedded pool it also takes true randomness.
+
+        The seed stands in every report. On the embedded pool a run must repeat exactly from it; elsewhere
+        nobody may compute the test users' passwords from a report.
+        """
+        material = f"cognito-conformance run {settings.run.seed}"
+        if settings.target.kind != "embedded":
+            import secrets
+
+            material += secrets.token_hex(16)
+        digest = hashlib.sha256(material.encode()).hexdigest()
+        return cls(name=digest[:8], canary=f"canary{digest[8:24]}")
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What the controller found out about the target, so that each worker need not ask again."""
+
+    capabilities: tuple[str, ...] = ()
+    unreachable: str = ""
+    verifier: str = ""
+
+    @classmethod
+    def of(cls, target: frozenset[str], verifier: FoundVerifier) -> Probed:
+        """What the target can do, and in its place what the verifier can."""
+        return cls(tuple(sorted(target - VERIFIER_NEEDS | verifier.needs_met)), verifier=verifier.name)
+
+
+class Bench:
+    """One worker's bench."""
+
+    def __init__(self, settings: Settings, identity: RunIdentity, worker: str, probed: Probed | None = None) -> None:
+        self._probed = probed
+        self.settings = settings
+        self.identity = identity
+        self.transcript = Transcript()
+        self.target: Target = make_target(settings.target, settings.run.seed)
+        self.names = Names(self.randomness(f"names of {worker}"), identity.canary)
+
+    def begin_case(self) -> None:
+        """An empty transcript and a full allowance of time for the next case."""
+        self.transcript.clear()
+        self.transcript.redactor.learn(self.identity.canary)
+        if "wire" in self.__dict__:
+            self.wire.allow_seconds(self.settings.run.check_seconds)
+
+    def randomness(self, purpose: str) -> random.Random:
+        """A source seeded by the run and the purpose, so that a check draws the same whatever ran before it."""
+        return random.Random(f"{self.settings.run.seed} {purpose}")  # noqa: S311 - test data, repeatable on purpose
+
+    @cached_property
+    def wire(self) -> Wire:
+        """The wire to the open target.
+
+        The embedded pool never hangs, but may search for a forced edge while the machine is busy.
+        """
+        asked = self.settings.target.timeout_seconds
+        seconds = max(asked, _EMBEDDED_SECONDS) if self.target.kind == "embedded" else asked
+        return Wire(self.target.open(), transcript=self.transcript, timeout_seconds=seconds)
+
+    def probe(self) -> Probed:
+        """Reach the target and find out what it can do."""
+        try:
+            found = self.target.capabilities(self.wire, self.names, self.randomness("probe"))
+        except TargetUnreachable as error:
+            return Probed(unreachable=str(error))
+        return Probed.of(found, find_verifier(self.settings))
+
+    def capabilities(self) -> frozenset[str]:
+        """What the target can do. Raises TargetUnreachable, every time, when it could not be reached once."""
+        if self._probed is None:
+            self._probed = self.probe()
+        if self._probed.unreachable:
+            raise TargetUnreachable(self._probed.unreachable)
+        return frozenset(self._probed.capabilities)
+
+    @cached_property
+    def arrangements(self) -> Arrangements:
+        """The worker's user pools."""
+        return Arrangements(self.wire, self.names, self.identity.name)
+
+    def close(self) -> list[str]:
+        """Delete what was made and stop the target; the ids of pools that could not be deleted."""
+        left = self.arrangements.delete_all() if "arrangements" in self.__dict__ else []
+        if "wire" in self.__dict__:
+            self.wire.close()
+        self.target.close()
+        return left

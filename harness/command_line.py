@@ -1,0 +1,390 @@
+"""The command line. Each command imports what it needs, so that `list` and `explain` start at once."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
+
+import click
+
+from cognito_conformance import __version__
+from reports.vocabulary import ExitCode, Level
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from harness.settings import Settings
+
+P = ParamSpec("P")
+
+
+def _fail(code: int, message: str) -> NoReturn:
+    click.echo(f"cognito-conformance: {message}", err=True)
+    sys.exit(code)
+
+
+def explains_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn the errors that a user can mend into a message and their exit code; all others into 5."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click's own, and it takes a closed pipe quietly
+        except KeyboardInterrupt:
+            _fail(ExitCode.INCONCLUSIVE, "interrupted")
+        except Exception as error:
+            _fail(_code_of(error), str(error) if _code_of(error) != ExitCode.INTERNAL else _unexpected(error))
+
+    return run
+
+
+def _code_of(error: Exception) -> int:
+    from fakes.faults import UnknownFault
+    from harness.catalogue import UnknownCheck
+
+    usage = {"ConfigurationError", "WaiverError", "UnwritableResults", "UnreadableResults"}
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return ExitCode.USAGE if isinstance(error, UnknownFault | UnknownCheck) or names & usage else ExitCode.INTERNAL
+
+
+def _unexpected(error: Exception) -> str:
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return f"internal error, please report it: {type(error).__name__}: {error} ({where})"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cognito-conformance")
+def main() -> None:
+    """A protocol test harness and conformance suite for Amazon Cognito authentication.
+
+    Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 inconclusive, 4 nothing or too little ran,
+    5 internal error.
+    """
+
+
+_SELECTION = [
+    click.option("--config", "file", type=click.Path(path_type=Path), help="Configuration; default conformance.toml."),
+    click.option("--only", multiple=True, metavar="ID", help="A check, a section (SRP), a case (SRP-04[N])."),
+    click.option("-n", "--workers", type=click.IntRange(1, 64), help="Parallel workers."),
+    click.option("--seed", type=click.IntRange(0), help="Repeat a run: the seed stands in its report."),
+    click.option("--examples", type=click.IntRange(1), help="Generated inputs a property."),
+]
+
+
+def _selection_options(command: Callable[P, None]) -> Callable[P, None]:
+    for option in reversed(_SELECTION):
+        command = option(command)
+    return command
+
+
+def _settings(file: Path | None, sections: dict[str, dict[str, Any]]) -> Settings:
+    from harness.settings import load_settings
+
+    given = {
+        section: {key: value for key, value in values.items() if value not in (None, [], ())}
+        for section, values in sections.items()
+    }
+    return load_settings(file, {section: values for section, values in given.items() if values})
+
+
+def _words(command: str, option: str) -> list[str]:
+    """A command as a shell would split it."""
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
+
+
+def _console(*, errors: bool = False) -> Console:
+    from rich.console import Console as RichConsole
+
+    return RichConsole(stderr=errors, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+@main.command()
+@_selection_options
+@click.option("--target", "kind", type=click.Choice(["embedded", "endpoint"]), help="What to test.")
+@click.option("--endpoint", metavar="URL", help="Test the Cognito endpoint at this URL.")
+@click.option("--region", help="The region to name; default us-east-1.")
+@click.option("--verifier", metavar="COMMAND", help="Judge the token verifier whose driver this command starts.")
+@click.option("--timeout", type=float, help="Seconds for one exchange.")
+@click.option("--edge-sign-ins", type=int, help="Sign in so often while waiting for an edge that cannot be forced.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for the results."
+)
+@click.option(
+    "--gate",
+    "level",
+    type=click.Choice(["MUST", "SHOULD"], case_sensitive=False),
+    help="Lowest level that fails the run.",
+)
+@click.option("--floor", type=int, help="Exit 4 when fewer checks than this are decided.")
+@click.option("--waivers", type=click.Path(path_type=Path), help="Known findings, as TOML.")
+@explains_errors
+def run(
+    file: Path | None,
+    only: tuple[str, ...],
+    workers: int | None,
+    seed: int | None,
+    examples: int | None,
+    kind: str | None,
+    endpoint: str | None,
+    region: str | None,
+    verifier: str | None,
+    timeout: float | None,
+    edge_sign_ins: int | None,
+    out: Path,
+    level: str | None,
+    floor: int | None,
+    waivers: Path | None,
+) -> None:
+    """Run the checks and write results.json and junit.xml."""
+    from harness.conduct import conduct
+    from harness.waivers import render_waivers
+    from reports.console import ProgressDisplay, render_console
+
+    settings = _settings(
+        file,
+        {
+            "target": {
+                "kind": kind or ("endpoint" if endpoint else None),
+                "endpoint": endpoint,
+                "region": region,
+                "timeout_seconds": timeout,
+                "edge_sign_ins": edge_sign_ins,
+            },
+            "gate": {"level": Level(level.upper()) if level else None, "floor": floor, "waivers": waivers},
+            "run": {"select": list(only), "seed": seed, "workers": workers, "examples": examples},
+            "verifier": {"command": _words(verifier or "", "--verifier")},
+        },
+    )
+    results = conduct(settings, out=out, display=ProgressDisplay(_console(errors=True)))
+    render_console(results, _console())
+    if ready := render_waivers(results.records):
+        (out / "waivers-to-paste.toml").write_text(ready, encoding="utf-8")
+        click.echo(f"waivers for these findings, to be completed: {out / 'waivers-to-paste.toml'}")
+    sys.exit(results.footer.exit_code)
+
+
+@main.command(name="list")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@explains_errors
+def list_checks(form: str) -> None:
+    """List every check."""
+    from harness.catalogue import all_checks
+
+    checks = all_checks()
+    if form == "json":
+        click.echo(json.dumps([check.as_dict() for check in checks], indent=2, ensure_ascii=False))
+        return
+    for check in checks:
+        click.echo(f"{check.id:<11}{check.level:<7}{check.severity:<9} {check.summary}")
+    click.echo(f"{len(checks)} checks")
+
+
+@main.command()
+@click.argument("id")
+@explains_errors
+def explain(id: str) -> None:
+    """Say what a check requires, why, and how it is known."""
+    from harness.catalogue import find_check
+    from harness.needs import NEEDS
+
+    check = find_check(id)
+    click.echo(f"{check.id}  {check.level}, {check.severity}\n\n{check.explanation}\n")
+    click.echo(f"clause    {check.clause}\nevidence  {check.evidence}\nsubject   {check.subject}")
+    for need in sorted(check.needs):
+        click.echo(f"needs     {need}: the target {NEEDS[need]}")
+    for fault in sorted(check.killed_by):
+        click.echo(f"catches   {fault}")
+
+
+@main.command()
+@_selection_options
+@click.option("--fault", "faults", multiple=True, metavar="ID", help="Only this fault, or those below it (pool.srp).")
+@explains_errors
+def prove(
+    file: Path | None,
+    only: tuple[str, ...],
+    workers: int | None,
+    seed: int | None,
+    examples: int | None,
+    faults: tuple[str, ...],
+) -> None:
+    """Show that every check fails under each of its faults, for its own reason, and passes without."""
+    from rich.progress import Progress
+
+    from harness.prove import GOOD
+    from harness.prove import prove as run_proof
+
+    run_section = {"select": list(only), "seed": seed, "workers": workers, "examples": examples}
+    settings = _settings(file, {"target": {"kind": "embedded"}, "run": run_section})
+    with Progress(console=_console(errors=True), transient=True) as progress:
+        task = progress.add_task("proving", total=None)
+        proof = run_proof(
+            settings,
+            faults,
+            expect=lambda total: progress.update(task, total=total),
+            decided=lambda _: progress.advance(task),
+        )
+    width = max((len(cell.fault or "") for cell in proof.cells), default=0) + 2
+    for cell in proof.cells:
+        mark = "  " if cell.cell in GOOD else "! "
+        click.echo(f"{mark}{cell.check:<11}{cell.fault or 'honest':<{width}}{cell.cell}")
+        if cell.cell not in GOOD:
+            click.echo(f"      {cell.detail}")
+    for message in proof.broken:
+        click.echo(f"! {message}")
+    wrong = sum(cell.cell not in GOOD for cell in proof.cells)
+    honest = sum(cell.fault is None for cell in proof.cells)
+    click.echo(f"{honest} checks, {len(proof.cells) - honest} faults to catch, {wrong} wrong; seed {settings.run.seed}")
+    sys.exit(proof.exit_code)
+
+
+@main.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Bind here. Anything but loopback is open to the network."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free one.")
+@click.option("--region", default="us-east-1", show_default=True)
+@click.option("--seed", type=click.IntRange(0), help="Make the pool's random values repeat.")
+@click.option("--user", "users", multiple=True, metavar="NAME=PASSWORD", help="Make a confirmed user. Repeatable.")
+@click.option("--client-secret/--no-client-secret", "with_secret", default=False, help="Give the app client a secret.")
+@click.option(
+    "--issuer",
+    type=click.Choice(["aws", "endpoint"]),
+    default="aws",
+    show_default=True,
+    help="Whose tokens' iss: AWS's host, or this endpoint for clients that fetch keys from the issuer.",
+)
+@click.option("--fault", "faults", multiple=True, metavar="ID", help="Switch a fault on (see `faults`). Repeatable.")
+@click.option("--latency", type=click.FloatRange(0, 60), default=0.0, help="Seconds before each answer.")
+@click.option("--rate", type=click.FloatRange(0, min_open=True), help="Requests a second, throttled beyond.")
+@explains_errors
+def serve(
+    host: str,
+    port: int,
+    region: str,
+    seed: int | None,
+    users: tuple[str, ...],
+    with_secret: bool,
+    issuer: str,
+    faults: tuple[str, ...],
+    latency: float,
+    rate: float | None,
+) -> None:
+    """Run the embedded pool by itself until it is stopped; the first line says where it is, as JSON."""
+    from fakes.pool import Issuer, PoolOptions
+    from harness.serve import ServedUser, ServeOptions
+    from harness.serve import serve as run_pool
+
+    made = []
+    for user in users:
+        name, separator, password = user.partition("=")
+        if not name or not separator or not password:
+            raise click.BadParameter("give NAME=PASSWORD", param_hint="--user")
+        made.append(ServedUser(name, password))
+    options = ServeOptions(
+        pool=PoolOptions(host=host, port=port, region=region, seed=seed, issuer=Issuer(issuer)),
+        users=made,
+        with_secret=with_secret,
+        faults=faults,
+        latency_seconds=latency,
+        requests_per_second=rate,
+    )
+    run_pool(options, announce=click.echo)
+
+
+@main.command(name="faults")
+@explains_errors
+def list_faults() -> None:
+    """List every fault that the fakes can be given."""
+    import fakes.arithmetic
+    import fakes.pool
+    import fakes.verifier  # noqa: F401 - these declare their faults
+    from fakes.faults import declared_faults
+
+    faults = declared_faults()
+    width = max(map(len, faults)) + 2
+    for fault in faults.values():
+        click.echo(f"{fault.id:<{width}}{fault.summary}")
+
+
+@main.group()
+def vectors() -> None:
+    """The known answers."""
+
+
+@vectors.command()
+@explains_errors
+def verify() -> None:
+    """Derive every known answer again and compare."""
+    from vectors.verify import verify_all
+
+    problems = verify_all()
+    for problem in problems:
+        click.echo(str(problem))
+    click.echo("every vector holds" if not problems else f"{len(problems)} problems")
+    sys.exit(ExitCode.FINDINGS if problems else ExitCode.CLEAN)
+
+
+@vectors.command()
+@click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
+@explains_errors
+def regenerate(destination: Path) -> None:
+    """Search for the edge set again and write it to DESTINATION."""
+    from vectors.generate import regenerate as search
+
+    click.echo(f"wrote {search(destination)}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["console", "json", "junit"]), default="console", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), help="Write here instead of standard output.")
+@explains_errors
+def report(file: Path, form: str, output: Path | None) -> None:
+    """Render a results file (or the folder that holds it). A broken or unfinished one is refused."""
+    from reports.reader import read_results
+
+    results = read_results(file)
+    if form == "console" and output is None:
+        from reports.console import render_console
+
+        render_console(results, _console())
+        return
+    text = _rendered(results, form)
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def _rendered(results: Any, form: str) -> str:
+    if form == "junit":
+        from reports.junit import render_junit
+
+        return render_junit(results)
+    if form == "json":
+        from reports.document import render_json
+
+        return render_json(results)
+    from io import StringIO
+
+    from rich.console import Console as RichConsole
+
+    from reports.console import render_console
+
+    page = StringIO()
+    render_console(results, RichConsole(file=page, highlight=False, markup=False, emoji=False, width=120))
+    return page.getvalue()

@@ -1,0 +1,166 @@
+"""A whole run from settings to exit code: target, records, waivers, gate, the results on disk."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from cognito_conformance import __version__
+from harness.bench import RunIdentity
+from harness.catalogue import all_checks
+from harness.gate import decide
+from harness.plugin import matches_selection
+from harness.run import Controller, describe_target, library_versions, probe_target, run_pytest, undecided_record
+from harness.run_wide import SERVICE_MODEL_CASE, SERVICE_MODEL_CHECK, run_wide_cases, run_wide_records
+from harness.secrets import files_holding
+from harness.settings import Settings
+from harness.waivers import Waivers
+from reports.junit import render_junit
+from reports.model import Header, Record, Results, RunFinding
+from reports.writer import ResultsWriter
+
+JUNIT_FILE = "junit.xml"
+
+
+class Display(Protocol):
+    """Shows a run as it goes."""
+
+    def started(self, total: int) -> None:
+        """So many cases are going to run."""
+
+    def decided(self, record: Record) -> None:
+        """A case has its verdict."""
+
+    def finished(self) -> None:
+        """The last case is over."""
+
+
+@dataclass
+class _Gathered:
+    """The records of a run as they come in: waived where a waiver matches, written, shown."""
+
+    writer: ResultsWriter
+    display: Display
+    waivers: Waivers
+    target: str
+    today: date
+    records: list[Record] = field(default_factory=list)
+
+    def take(self, record: Record, fault: str | None = None) -> None:
+        del fault
+        record = self.waivers.apply(record, self.target, self.today)
+        self.records.append(record)
+        self.writer.append(record)
+        self.display.decided(record)
+
+
+def conduct(settings: Settings, *, out: Path, display: Display) -> Results:
+    """Run the selected checks and write `out`/results.json and `out`/junit.xml.
+
+    Whatever happens to a check, the results get their footer; only a killed process leaves them without.
+
+    Raises:
+        WaiverError: the waivers file cannot be used.
+        UnwritableResults: the results cannot be written to `out`.
+    """
+    clock = time.perf_counter()
+    started = datetime.now(UTC)
+    waivers = Waivers.load(settings.gate.waivers) if settings.gate.waivers else Waivers()
+    identity = RunIdentity.of(settings)
+    probed = probe_target(settings, identity)
+    target = describe_target(settings, probed)
+    header = Header(
+        tool_version=__version__,
+        started=started,
+        seed=settings.run.seed,
+        configuration_digest=settings.digest(),
+        gate_level=settings.gate.level,
+        floor=settings.gate.floor,
+        selection=settings.run.select,
+        target=target,
+        versions=library_versions() | ({"verifier": probed.verifier} if probed.verifier else {}),
+    )
+    writer = ResultsWriter(out, header)
+    gathered = _Gathered(writer, display, waivers, target.name, started.date())
+
+    def expect(total: int) -> None:
+        display.started(total + run_wide_cases(settings.run.select))
+
+    controller = Controller(settings, identity, probed, take=gathered.take, expect=expect)
+    try:
+        pytest_exit = run_pytest(controller, workers=settings.run.workers)
+    finally:
+        display.finished()
+    interrupted = pytest_exit == pytest.ExitCode.INTERRUPTED
+    if not interrupted:
+        for nodeid in controller.never_decided():
+            gathered.take(undecided_record(nodeid))
+    for record in run_wide_records(gathered.records, settings.run.select):
+        gathered.take(record)
+    findings = [
+        *(RunFinding(kind="internal", message=message) for message in controller.broken),
+        *names_of_nothing(settings.run.select),
+        *waivers.stale(gathered.records, known=known_cases(), target=target.name, today=started.date()),
+    ]
+    findings += [
+        RunFinding(kind="target", message=f"the user pool {pool} could not be deleted; delete it by hand")
+        for pool in controller.left_behind
+    ]
+    if probed.unreachable:
+        findings.append(RunFinding(kind="target", message=probed.unreachable))
+
+    def finish() -> Results:
+        decision = decide(
+            gathered.records,
+            findings,
+            gate_level=settings.gate.level,
+            floor=settings.gate.floor,
+            interrupted=interrupted,
+        )
+        results = writer.finish(
+            seconds=time.perf_counter() - clock,
+            exit_code=decision.exit_code,
+            reason=decision.reason,
+            findings=findings,
+            interrupted=interrupted,
+        )
+        (out / JUNIT_FILE).write_text(render_junit(results), encoding="utf-8")
+        return results
+
+    results = finish()
+    if leaked := leaks(identity.canary, out):
+        findings += leaked
+        return finish()
+    return results
+
+
+def names_of_nothing(selection: list[str]) -> list[RunFinding]:
+    """A finding for each part of the selection that takes no check: less would run than was asked for."""
+    known = known_cases()
+    return [
+        RunFinding(kind="floor", message=f"--only {wanted} names no check; `cognito-conformance list` shows them all")
+        for wanted in selection
+        if not any(matches_selection([wanted], check, case) for check, cases in known.items() for case in cases)
+    ]
+
+
+def leaks(canary: str, out: Path) -> list[RunFinding]:
+    """A finding for each written file that holds the canary, which stands in every password of the run."""
+    return [
+        RunFinding(
+            kind="leak", message=f"{path.name} holds a secret of this run unredacted; do not share it, report the bug"
+        )
+        for path in files_holding(canary, out)
+    ]
+
+
+def known_cases() -> dict[str, tuple[str, ...]]:
+    """Every check there is, and the names of its cases."""
+    known = {check.id: check.cases for check in all_checks()}
+    known[SERVICE_MODEL_CHECK] += (SERVICE_MODEL_CASE,)
+    return known

@@ -1,0 +1,168 @@
+"""The configuration of a run: conformance.toml, overridden by the environment, overridden by flags."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from harness.needs import NEEDS
+from reports.vocabulary import Level
+
+ENVIRONMENT_PREFIX = "COGNITO_CONFORMANCE_"
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used; the message names the key and says what would be right."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TargetSettings(_Section):
+    """What is tested."""
+
+    kind: Literal["embedded", "endpoint"] = "embedded"
+    endpoint: str | None = Field(default=None, description="URL of the Cognito endpoint, for kind = endpoint")
+    region: str = "us-east-1"
+    capabilities: list[str] | None = Field(
+        default=None, description="what the target can do (see `needs`); found out by probing when absent"
+    )
+    timeout_seconds: float = Field(default=10, gt=0, le=300, description="for one exchange, connect to last byte")
+    edge_sign_ins: int = Field(
+        default=0, ge=0, description="how often to sign in while waiting for an edge that cannot be forced; 0: never"
+    )
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_a_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is no URL; give http://host:port or https://host")
+        return value.rstrip("/") if value else value
+
+    @field_validator("capabilities")
+    @classmethod
+    def _are_known(cls, value: list[str] | None) -> list[str] | None:
+        for name in value or []:
+            if name not in NEEDS:
+                raise ValueError(f"unknown capability {name!r}; known: {', '.join(sorted(NEEDS))}")
+        return value
+
+    @model_validator(mode="after")
+    def _has_an_endpoint(self) -> TargetSettings:
+        if self.kind == "endpoint" and not self.endpoint:
+            raise ValueError('kind = "endpoint" wants target.endpoint, the URL to test')
+        if self.kind == "embedded" and self.endpoint:
+            raise ValueError('target.endpoint is given but kind is embedded; set kind = "endpoint"')
+        return self
+
+
+class GateSettings(_Section):
+    """What makes the exit code."""
+
+    level: Literal[Level.MUST, Level.SHOULD] = Level.MUST
+    floor: int = Field(default=1, ge=1, description="fewer decided checks than this is exit 4")
+    waivers: Path | None = None
+
+
+class RunSettings(_Section):
+    """How the checks are run."""
+
+    select: list[str] = Field(default_factory=list, description="check ids or their beginnings; empty: all")
+    seed: int = Field(default_factory=lambda: secrets.randbelow(2**32), ge=0, lt=2**64)
+    workers: int = Field(default=1, ge=1, le=64)
+    examples: int = Field(default=40, ge=1, le=100_000, description="generated inputs a property")
+    check_seconds: float = Field(default=120, gt=0, description="a check case that takes longer is inconclusive")
+
+    @property
+    def longest_case(self) -> timedelta:
+        """The time limit of one check case."""
+        return timedelta(seconds=self.check_seconds)
+
+
+class VerifierSettings(_Section):
+    """The token verifier that is judged."""
+
+    command: list[str] = Field(
+        default_factory=list,
+        description="starts a driver of the verifier (docs/testing-verifiers.md); absent: the reference verifier",
+    )
+    timeout_seconds: float = Field(default=10, gt=0, le=300, description="for one answer of the driver")
+
+
+class Settings(BaseSettings):
+    """The whole configuration. An unknown key is an error."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    target: TargetSettings = TargetSettings()
+    gate: GateSettings = GateSettings()
+    run: RunSettings = RunSettings()
+    verifier: VerifierSettings = VerifierSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags (given to the initialiser) before the environment before the file; no dotenv files."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of the configuration, the seed left out: equal for runs that differ in it only."""
+        return hashlib.sha256(self.model_dump_json(exclude={"run": {"seed", "workers"}}).encode()).hexdigest()
+
+
+def load_settings(file: Path | None = None, flags: dict[str, Any] | None = None) -> Settings:
+    """Resolve the configuration. Raises ConfigurationError naming the key at fault.
+
+    Args:
+        file: the TOML file, or None for `conformance.toml` in the working directory if there is one.
+        flags: values given on the command line, nested as in the file; they win.
+    """
+    path = file or Path("conformance.toml")
+    if file is not None and not file.is_file():
+        raise ConfigurationError(f"{file}: there is no such file; give --config the right path")
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=path)
+
+    try:
+        return FromFile(**(flags or {}))
+    except ValidationError as error:
+        problems = "; ".join(_explain(problem) for problem in error.errors())
+        where = str(path) if path.is_file() else "configuration"
+        raise ConfigurationError(f"{where}: {problems}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: not TOML: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _explain(problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{key} is not a known key"
+    return f"{key}: {problem['msg'].removeprefix('Value error, ')}"
