@@ -1,0 +1,1 @@
+"""The checks, one folder a flow; a check reads like its requirement."""

@@ -1,0 +1,1 @@
+"""SECRET_HASH, in every flow of a client with a secret."""

@@ -1,0 +1,1 @@
+"""Sessions: what a challenge and its answer hang together by."""

@@ -1,0 +1,1 @@
+"""USER_SRP_AUTH at a pool."""

@@ -1,0 +1,1 @@
+"""Tokens from their issue to their end: claims, keys, refresh, rotation, revocation, signing out."""

@@ -1,0 +1,1 @@
+"""USER_AUTH: the flow in which the first factor is chosen."""

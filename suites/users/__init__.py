@@ -1,0 +1,1 @@
+"""Users: those who do not exist, and the states of those who do."""
