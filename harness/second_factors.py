@@ -72,6 +72,11 @@ class AuthenticatorApp:
                     return self.code_of(step - present)
             self._wait()
 
+    def await_a_young_step(self) -> None:
+        """Go on to a time step with most of it left, so that a code still is as old as intended when it arrives."""
+        if self.now().timestamp() % STEP_SECONDS > STEP_SECONDS / 3:
+            self._wait()
+
     def code_of(self, steps: int) -> str:
         """The code so many steps after the present one (before it, when negative)."""
         return totp(self.secret, self.now() + timedelta(seconds=STEP_SECONDS * steps))
@@ -80,10 +85,12 @@ class AuthenticatorApp:
         return int(self.now().timestamp()) // STEP_SECONDS
 
     def _wait(self) -> None:
+        """To the beginning of the next step."""
+        left = STEP_SECONDS - self.now().timestamp() % STEP_SECONDS
         if self.advance is not None:
-            self.advance(timedelta(seconds=STEP_SECONDS))
+            self.advance(timedelta(seconds=left))
         else:
-            time.sleep(STEP_SECONDS - self.now().timestamp() % STEP_SECONDS)
+            time.sleep(left)
 
 
 def carried_on(

@@ -73,6 +73,7 @@ def before_the_window(make: Make, sign_in: TokenSignIn) -> None:
     """Codes that are two steps old and older, or that far ahead."""
     del make
     for steps in (-2, -3, -9, 2):
+        sign_in.app.await_a_young_step()
         sign_in.with_code(sign_in.app.code_of(steps)).must_be_refused("a code from outside the window")
 
 
@@ -113,6 +114,7 @@ def within_the_window(make: Make, sign_in: TokenSignIn) -> None:
         other = make()
         if other.app.advance is not None:
             other.app.advance(timedelta(minutes=2))
+        other.app.await_a_young_step()
         other.with_code(other.app.code_of(steps)).must_yield_tokens("a code of the neighbouring step")
     del sign_in
 
