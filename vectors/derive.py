@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from vectors.load import Values, Vector, VectorError, load_vectors
+from vectors.webauthn_derivation import derive_attestation_ca, derive_ceremonies
 
 Derived = Mapping[str, str]
 """Expected values as a vector file writes them."""
@@ -193,6 +194,8 @@ _DERIVATIONS: Mapping[str, Callable[[Values], Derived]] = MappingProxyType(
         "hkdf": _hkdf,
         "hmac": _hmac_vector,
         "totp": _totp,
+        "webauthn-attestation-ca": derive_attestation_ca,
+        "webauthn-ceremonies": derive_ceremonies,
     }
 )
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 FOLDER = Path(__file__).resolve().parent
 SCHEMA_PATH = FOLDER / "schema.json"
-FAMILIES = ("cognito_srp", "edges", "hkdf", "hmac", "minimal_bytes", "rfc2945", "rfc5054", "totp")
+FAMILIES = ("cognito_srp", "edges", "hkdf", "hmac", "minimal_bytes", "rfc2945", "rfc5054", "totp", "webauthn")
 """The families of known answers; each is the file `<family>.json`."""
 
 
