@@ -7,20 +7,20 @@ shown, and does nothing to the terminal.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from reports.findings import Alike, alike, grouped
 from reports.model import Record, Results
 from reports.text import one_line, visible
 from reports.vocabulary import ExitCode, Severity, Verdict
-from reports.wording import facts, missing_need, waived
+from reports.wording import OUTCOMES, facts, missing_need, waived
 
 _LONGEST_LINE = 200
 _LONGEST_TEXT = 2_000
-_MOST_IDS = 8
 
 _STYLES = {
     Verdict.PASS: "green",
@@ -31,13 +31,13 @@ _STYLES = {
     Verdict.INCONCLUSIVE: "magenta",
     Verdict.WAIVED: "blue",
 }
-_OUTCOMES = {
-    ExitCode.CLEAN: ("CLEAN", "bold green"),
-    ExitCode.FINDINGS: ("FINDINGS", "bold red"),
-    ExitCode.USAGE: ("USAGE", "bold red"),
-    ExitCode.INCONCLUSIVE: ("INCONCLUSIVE", "bold magenta"),
-    ExitCode.TOO_FEW: ("TOO FEW CHECKS", "bold magenta"),
-    ExitCode.INTERNAL: ("INTERNAL ERROR", "bold red"),
+_OUTCOME_STYLES = {
+    ExitCode.CLEAN: "bold green",
+    ExitCode.FINDINGS: "bold red",
+    ExitCode.USAGE: "bold red",
+    ExitCode.INCONCLUSIVE: "bold magenta",
+    ExitCode.TOO_FEW: "bold magenta",
+    ExitCode.INTERNAL: "bold red",
 }
 
 
@@ -50,19 +50,20 @@ def render_console(results: Results, console: Console) -> None:
     where = f" ({header.target.endpoint})" if header.target.endpoint else ""
     page.line(f"cognito-conformance {header.tool_version} on {header.target.name}{where}, seed {header.seed}")
     for verdict in (Verdict.FAIL, Verdict.WARN):
-        for alike in sorted(_alike(by_verdict[verdict]), key=lambda alike: list(Severity).index(alike[0].severity)):
+        found = alike(results.records, verdict)
+        for finding in sorted(found, key=lambda finding: list(Severity).index(finding.first.severity)):
             page.gap()
-            page.finding(alike)
-    page.section("inconclusive", _grouped(by_verdict[Verdict.INCONCLUSIVE], lambda record: record.message))
+            page.finding(finding)
+    page.section("inconclusive", grouped(by_verdict[Verdict.INCONCLUSIVE], lambda record: record.message))
     page.section("waived", [f"{record.id}: {waived(record)}" for record in by_verdict[Verdict.WAIVED]])
-    page.section("not applicable", _grouped(by_verdict[Verdict.NOT_APPLICABLE], missing_need))
+    page.section("not applicable", grouped(by_verdict[Verdict.NOT_APPLICABLE], missing_need))
     page.section("about the run", [f"{finding.kind}: {finding.message}" for finding in footer.findings])
     page.gap()
     page.line(f"{_counts({verdict: len(of) for verdict, of in by_verdict.items()})} in {footer.seconds:.1f} s")
     if footer.interrupted:
         page.line("the run was interrupted: what is not listed was not tried")
-    outcome, style = _OUTCOMES[footer.exit_code]
-    page.line(f"{outcome} (exit {footer.exit_code}): {footer.reason}", style=style)
+    code = footer.exit_code
+    page.line(f"{OUTCOMES[code]} (exit {code}): {footer.reason}", style=_OUTCOME_STYLES[code])
 
 
 class ProgressDisplay:
@@ -136,35 +137,15 @@ class _Page:
         for line in lines:
             self.line(line, indent=2)
 
-    def finding(self, alike: Sequence[Record]) -> None:
-        """Cases of one check that say the same, as one finding; what is shown of it is the first case's."""
-        record = alike[0]
-        cases = f"{record.check}: {_some([each.case for each in alike])}" if len(alike) > 1 else record.id
-        self.line(f"{record.verdict} {cases}", style=_STYLES[record.verdict])
+    def finding(self, finding: Alike) -> None:
+        """A finding, with all that is known of it."""
+        record = finding.first
+        self.line(f"{record.verdict} {finding.name}", style=_STYLES[record.verdict])
         for label, text in facts(record):
             first, *rest = visible(text, limit=_LONGEST_TEXT, lines=True).split("\n")
             self.line(f"{label}: {first}", indent=2)
             for line in rest:
                 self.line(line, indent=4)
-
-
-def _alike(records: Sequence[Record]) -> list[list[Record]]:
-    groups: dict[tuple[str, str], list[Record]] = {}
-    for record in records:
-        groups.setdefault((record.check, record.message), []).append(record)
-    return list(groups.values())
-
-
-def _grouped(records: Sequence[Record], reason: Callable[[Record], str]) -> list[str]:
-    groups: dict[str, list[str]] = {}
-    for record in records:
-        groups.setdefault(reason(record), []).append(record.id)
-    return [f"{why}: {_some(ids)}" for why, ids in sorted(groups.items())]
-
-
-def _some(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - _MOST_IDS} more" if len(ids) > _MOST_IDS else ""
-    return f"{len(ids)} ({', '.join(ids[:_MOST_IDS])}{more})"
 
 
 def _counts(counts: dict[Verdict, int] | Counter[Verdict]) -> str:

@@ -37,6 +37,18 @@ class TargetDescription(_Model):
     capabilities: list[Text]
 
 
+class CatalogueEntry(_Model):
+    """A check that the tool has, whether this run tried it or not."""
+
+    id: Text
+    level: Level
+    severity: Severity
+    clause: Text
+    evidence: Evidence
+    subject: Subject
+    explanation: Text = Field(description="what goes wrong for a user, and how to mend it; paragraphs")
+
+
 class Header(_Model):
     """Everything that is known before the first check runs."""
 
@@ -51,6 +63,7 @@ class Header(_Model):
     selection: list[Text] = Field(description="check ids or prefixes asked for; empty means all")
     target: TargetDescription
     versions: dict[Text, Text] = Field(default_factory=dict, description="of Python and the libraries that matter")
+    catalogue: list[CatalogueEntry] = Field(default_factory=list, description="every check of this version")
 
 
 class Exchange(_Model):

@@ -52,8 +52,8 @@ def visible(text: str, *, limit: int, lines: bool = False) -> str:
     kept = text[:limit]
     if lines:
         kept = kept.replace("\r\n", "\n")
-    if not kept.isprintable():
-        allowed = "\n\t" if lines else ""
+    allowed = "\n\t" if lines else ""
+    if not kept.translate(dict.fromkeys(map(ord, allowed))).isprintable():
         kept = "".join(_shown(character) if character not in allowed else character for character in kept)
     return kept if len(text) <= limit else f"{kept} ... ({len(text) - limit} more characters in the results file)"
 

@@ -48,6 +48,7 @@ class Subject(StrEnum):
     TRIGGERS = "triggers"
     CLIENT = "client"
     TOKENS = "tokens"
+    RELYING_PARTY = "relying party"
 
 
 class Verdict(StrEnum):

@@ -5,6 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports.model import Record
+from reports.vocabulary import ExitCode
+
+OUTCOMES = {
+    ExitCode.CLEAN: "CLEAN",
+    ExitCode.FINDINGS: "FINDINGS",
+    ExitCode.USAGE: "USAGE",
+    ExitCode.INCONCLUSIVE: "INCONCLUSIVE",
+    ExitCode.TOO_FEW: "TOO FEW CHECKS",
+    ExitCode.INTERNAL: "INTERNAL ERROR",
+}
+"""What each exit code means, as a headline."""
 
 
 def facts(record: Record) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,45 @@
+"""The difference of two runs as plain lines, and as Markdown."""
+
+from __future__ import annotations
+
+from reports.difference import Change, Difference
+from reports.markdown import code
+from reports.text import one_line, visible
+
+_LONGEST_LINE = 300
+_MOST = 100
+
+
+def render_difference(difference: Difference) -> str:
+    """For a terminal: one line a case, the gravest kind first."""
+    lines = [visible(remark, limit=_LONGEST_LINE) for remark in difference.remarks]
+    for change in Change:
+        cases = difference.of(change)
+        if cases:
+            lines += ["", f"{change} ({len(cases)}):"]
+        lines += [f"  {visible(case.record.id, limit=120)}  {_line(case.described)}" for case in cases]
+    return "\n".join([*lines, "", _summary(difference)]).lstrip("\n") + "\n"
+
+
+def render_difference_markdown(difference: Difference) -> str:
+    """For a pull request."""
+    lines = [f"## cognito-conformance: {_summary(difference)}", ""]
+    lines += [*(f"- {code(remark)}" for remark in difference.remarks), ""] if difference.remarks else []
+    for change in Change:
+        cases = difference.of(change)
+        if not cases:
+            continue
+        lines += [f"### {change.capitalize()} ({len(cases)})", ""]
+        lines += [f"- {code(case.record.id)} {code(_line(case.described))}" for case in cases[:_MOST]]
+        lines += [f"- {len(cases) - _MOST} more"] if len(cases) > _MOST else []
+        lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _summary(difference: Difference) -> str:
+    counts = [f"{len(cases)} {change}" for change in Change if (cases := difference.of(change))]
+    return ", ".join(counts) or "no difference"
+
+
+def _line(text: str) -> str:
+    return one_line(text, limit=_LONGEST_LINE)
