@@ -11,12 +11,13 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from fakes.faults import FaultSwitches, declare_fault
+from fakes.pool.claims_trigger import ADMIN_SCOPE
 from fakes.pool.clock import Clock
 from fakes.pool.errors import NotAuthorized, user_does_not_exist
 from fakes.pool.moto_directory import AppClient, MotoDirectory, User, UserPool
 from fakes.pool.sign_outs import SignOuts
 from fakes.pool.signing_keys import SigningKey, SigningKeys
-from fakes.pool.tokens import ADMIN_SCOPE, Tokens
+from fakes.pool.tokens import Tokens
 
 ID_TOKEN = declare_fault("pool.tokens.id-token-taken-for-access", "an id token serves as an access token")
 REFRESH_TOKEN = declare_fault("pool.tokens.refresh-token-taken-for-access", "a refresh token serves as an access token")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from fakes.faults import FaultSwitches
+from fakes.faults import FaultSwitches, declare_fault
 from fakes.pool.auth_flows import demand_flow
 from fakes.pool.code_answers import CodeAnswers
+from fakes.pool.custom_auth_flow import CUSTOM_CHALLENGE, CustomAuthFlow
 from fakes.pool.device_flow import DEVICE_PASSWORD_VERIFIER, DeviceFlow
 from fakes.pool.errors import InvalidParameter, ResourceNotFound
 from fakes.pool.moto_directory import MotoDirectory
 from fakes.pool.new_password import NewPassword
+from fakes.pool.passkey_settings import WEB_AUTHN
 from fakes.pool.password_flow import PasswordFlow
 from fakes.pool.refresh_flow import RefreshFlow
 from fakes.pool.second_factors import MFA_SETUP, SELECT_MFA_TYPE, SOFTWARE_TOKEN_MFA
@@ -19,6 +22,11 @@ from fakes.pool.sign_in import DEVICE_SRP_AUTH, Answer, Caller
 from fakes.pool.software_token_flow import SoftwareTokenFlow
 from fakes.pool.srp_flow import SrpFlow
 from fakes.pool.user_auth_flow import PASSWORD, PASSWORD_SRP, SELECT_CHALLENGE, UserAuthFlow
+
+METADATA_HANDED_ON = declare_fault(
+    "pool.custom-auth.metadata-of-initiate-handed-on",
+    "the ClientMetadata of InitiateAuth is given to the triggers that it is not meant for",
+)
 
 Request = Mapping[str, Any]
 Start = Callable[[Caller, Mapping[str, str]], Awaitable[Answer]]
@@ -41,6 +49,7 @@ class Authentication:
         software_token: SoftwareTokenFlow,
         user_auth: UserAuthFlow,
         device: DeviceFlow,
+        custom_auth: CustomAuthFlow,
     ) -> None:
         self._directory = directory
         self._faults = faults
@@ -50,11 +59,13 @@ class Authentication:
             "ADMIN_USER_PASSWORD_AUTH": password.start,
             "ADMIN_NO_SRP_AUTH": password.start,
             "USER_AUTH": user_auth.start,
+            "CUSTOM_AUTH": custom_auth.start,
             "REFRESH_TOKEN_AUTH": refresh.start,
             "REFRESH_TOKEN": refresh.start,
         }
         self._responds: dict[str, Respond] = {
-            "PASSWORD_VERIFIER": srp.answer,
+            "PASSWORD_VERIFIER": custom_auth.answer_password_verifier,
+            CUSTOM_CHALLENGE: custom_auth.answer,
             "NEW_PASSWORD_REQUIRED": new_password.answer,
             "SMS_MFA": codes.sms_mfa,
             "EMAIL_OTP": codes.email_otp,
@@ -65,6 +76,7 @@ class Authentication:
             SELECT_CHALLENGE: user_auth.answer_select,
             PASSWORD: user_auth.answer_password,
             PASSWORD_SRP: user_auth.answer_password_srp,
+            WEB_AUTHN: user_auth.answer_web_authn,
             DEVICE_SRP_AUTH: device.begin,
             DEVICE_PASSWORD_VERIFIER: device.answer,
         }
@@ -88,6 +100,12 @@ class Authentication:
     async def _initiate(self, request: Request, caller: Caller) -> Answer:
         flow = request["AuthFlow"]
         demand_flow(caller.client, flow, administrator=caller.by_administrator, faults=self._faults)
+        metadata = _given(request.get("ClientMetadata"))
+        caller = replace(
+            caller,
+            validation_data=metadata,
+            client_metadata=metadata if self._faults.on(METADATA_HANDED_ON) else {},
+        )
         start = self._starts.get(flow)
         if start is None:
             raise InvalidParameter(f"{flow} is not configured for this user pool.")
@@ -97,6 +115,7 @@ class Authentication:
         respond = self._responds.get(request["ChallengeName"])
         if respond is None:
             raise InvalidParameter(f"{request['ChallengeName']} is not a challenge of this user pool.")
+        caller = replace(caller, client_metadata=_given(request.get("ClientMetadata")))
         return await respond(caller, _given(request.get("ChallengeResponses")), request.get("Session"))
 
     def _caller(self, request: Request) -> Caller:

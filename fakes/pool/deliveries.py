@@ -16,12 +16,19 @@ SENDER = "no-reply@verificationemail.com"
 
 @dataclass(frozen=True)
 class Message:
-    """One mail or text: to whom, what, and when by the pool's clock. A text has no subject."""
+    """One mail or text as one addressee gets it: to whom, what, and when by the pool's clock.
+
+    `text` and `html` are a mail's two bodies, decoded, empty where it has none; a text message has
+    neither `html` nor `subject`. `recipients` is everybody that a mail was sent to, `to` one of them.
+    """
 
     to: str
     text: str
     sent_at: datetime
     subject: str = ""
+    html: str = ""
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
 
 
 class Outbox:
@@ -73,7 +80,7 @@ class Courier:
                 "Message.Body.Text.Data": text,
             },
         )
-        self._mailbox.keep(Message(address, text, self._clock.now(), subject))
+        self._mailbox.keep(Message(address, text, self._clock.now(), subject, sender=SENDER, recipients=(address,)))
 
     def text(self, number: str, text: str) -> None:
         """Send a text message. Raises InvalidParameter when SNS takes no such number."""

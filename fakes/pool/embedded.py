@@ -7,18 +7,23 @@ import logging
 import socket
 import threading
 import time
+from collections import Counter
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from fakes.faults import FaultSwitches
 from fakes.pool.assembly import assemble
 from fakes.pool.clock import Clock
 from fakes.pool.deliveries import Outbox
 from fakes.pool.entropy import Entropy
+from fakes.pool.functions import Functions
 from fakes.pool.moto_gateway import MotoGateway
 from fakes.pool.network import Network
 from fakes.pool.options import PoolOptions
 from fakes.pool.signing_keys import SigningKeys
+
+if TYPE_CHECKING:
+    from fakes.pool.kms_signatures import PrivateKey
 
 _START_SECONDS = 30.0
 
@@ -43,9 +48,13 @@ class EmbeddedPool:
         self.region = options.region
         self.clock = Clock()
         self.mailbox, self.phone = Outbox(), Outbox()
-        """The mails and the texts that the pool sent to its users."""
+        """The mails and the texts that were sent: by the pool to its users, and by anybody through SES and SNS."""
+        self.service_calls: Counter[str] = Counter()
+        """How often each operation of the services beside Cognito was asked for: `kms.Sign`, `dynamodb.PutItem`."""
         self.entropy = Entropy(options.seed)
         self.faults = FaultSwitches()
+        self.functions = Functions(self.faults)
+        """What user pools call as their triggers, by the ARNs that they name in LambdaConfig."""
         self.network = Network(time.monotonic, self.entropy)
         self.keys = SigningKeys(self.faults)
         self._listening = _listen(options.host, options.port)
@@ -79,6 +88,12 @@ class EmbeddedPool:
     def crashes(self) -> tuple[str, ...]:
         """Tracebacks of what went wrong inside the pool; empty as long as it is sound."""
         return tuple(self._crashes)
+
+    def private_key_of(self, key_id: str) -> PrivateKey:
+        """The private half of a key of the endpoint's KMS: to sign as KMS itself never would."""
+        from fakes.pool.kms_signatures import KmsSignatures  # cryptography, which only some need
+
+        return KmsSignatures(self._gateway).private_key(self.region, key_id)
 
     def stop(self) -> None:
         """Stop serving and forget everything; harmless when it has stopped already."""
@@ -115,11 +130,13 @@ class EmbeddedPool:
             clock=self.clock,
             entropy=self.entropy,
             faults=self.faults,
+            functions=self.functions,
             network=self.network,
             keys=self.keys,
             gateway=self._gateway,
             mailbox=self.mailbox,
             phone=self.phone,
+            service_calls=self.service_calls,
         )
         self._crashes = front.crashes
         runner = web.AppRunner(

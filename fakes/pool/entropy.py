@@ -50,6 +50,8 @@ class Entropy:
         self.seed = secrets.randbits(64) if seed is None else seed
         self._counter = 0
         self._forced: tuple[Edge, ...] = ()
+        self.salt: int | None = None
+        """The salt of every user, while it is set; None for salts of the pool's own choice."""
 
     def octets(self, length: int) -> bytes:
         """The next `length` bytes."""

@@ -130,6 +130,78 @@ class InvalidUserPoolConfiguration(ServiceError):
     code = "InvalidUserPoolConfigurationException"
 
 
+class UserLambdaValidation(ServiceError):
+    """A trigger raised: that is how it refuses."""
+
+    code = "UserLambdaValidationException"
+
+
+class InvalidLambdaResponse(ServiceError):
+    """A trigger returned what Cognito cannot use."""
+
+    code = "InvalidLambdaResponseException"
+
+
+class UnexpectedLambda(ServiceError):
+    """A trigger could not be called, or did not answer in time."""
+
+    code = "UnexpectedLambdaException"
+
+
+class AliasExists(ServiceError):
+    """An address that somebody else signs in with."""
+
+    code = "AliasExistsException"
+
+
+class LimitExceeded(ServiceError):
+    """A user has as many of something as a user may have."""
+
+    code = "LimitExceededException"
+
+
+class WebAuthnNotEnabled(ServiceError):
+    """The pool's sign-in policy does not allow passkeys."""
+
+    code = "WebAuthnNotEnabledException"
+
+
+class WebAuthnConfigurationMissing(ServiceError):
+    """The pool has neither a relying party id nor a domain."""
+
+    code = "WebAuthnConfigurationMissingException"
+
+
+class WebAuthnChallengeNotFound(ServiceError):
+    """No registration was started, or it has expired or was completed."""
+
+    code = "WebAuthnChallengeNotFoundException"
+
+
+class WebAuthnClientMismatch(ServiceError):
+    """The access token is for another client than that at which the registration was started."""
+
+    code = "WebAuthnClientMismatchException"
+
+
+class WebAuthnRelyingPartyMismatch(ServiceError):
+    """The credential is scoped to another relying party id."""
+
+    code = "WebAuthnRelyingPartyMismatchException"
+
+
+class WebAuthnOriginNotAllowed(ServiceError):
+    """The credential was made on a page that is not the relying party's."""
+
+    code = "WebAuthnOriginNotAllowedException"
+
+
+class WebAuthnCredentialNotSupported(ServiceError):
+    """The credential is of a kind that the pool does not take."""
+
+    code = "WebAuthnCredentialNotSupportedException"
+
+
 class TooManyRequests(ServiceError):
     """The service's own limit of requests a second."""
 
@@ -203,3 +275,8 @@ def user_does_not_exist() -> UserNotFound:
 def missing_parameter(name: str) -> InvalidParameter:
     """A required entry of AuthParameters or ChallengeResponses is not there (grades `reported`, `measured`)."""
     return InvalidParameter(f"Missing required parameter {name}")
+
+
+def unrecognizable_lambda_output() -> InvalidLambdaResponse:
+    """What every malformed answer of a trigger brings (grade `reported`)."""
+    return InvalidLambdaResponse("Unrecognizable lambda output")

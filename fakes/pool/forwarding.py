@@ -7,6 +7,7 @@
   ConfirmForgotPassword set anything.
 - A name or alias that is somebody's already is not given to a second user.
 - An app client's secret is made to have the form that the service model gives it.
+- UpdateUserPool leaves a pool's kinds of names as they were made; moto forgets them.
 - SECRET_HASH is demanded in the self-service calls; moto passes over it.
 - Whatever moto raises, or answers with HTTP 5xx or with an error that the operation does not model,
   is an InvalidParameterException.
@@ -85,14 +86,22 @@ class Forwarding:
         self._secret_hashes = secret_hashes
         self._access_tokens = access_tokens
 
-    def perform(self, operation: str, request: JsonObject, http: HttpRequest) -> JsonObject:
-        """What moto answers to a Cognito operation. Raises ServiceError."""
+    def demand_performable(self, operation: str, request: JsonObject) -> JsonObject:
+        """The request with the user's own name in it. Raises ServiceError for what is refused here already."""
         request = self._with_the_users_own_name(operation, request)
         self._demand_secret_hash(request)
         pool = self._pool_of(request)
         if pool is not None:
             _demand_policy(pool, operation, request)
             self._demand_free_name(pool, operation, request)
+        return request
+
+    def perform(self, operation: str, request: JsonObject, http: HttpRequest) -> JsonObject:
+        """What moto answers to a Cognito operation. Raises ServiceError."""
+        request = self.demand_performable(operation, request)
+        pool = self._pool_of(request)
+        if operation == "UpdateUserPool" and pool is not None:
+            request = request | self._directory.settings_for_good(pool)
         self._directory.relax_password_length()
         with self._token_lent(request):
             try:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fakes.pool.moto_gateway import MotoGateway
+from fakes.pool.passkey_settings import PasskeySettings
 from fakes.pool.password_policy import PasswordPolicy
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ STANDARD_ATTRIBUTES = frozenset(
         "preferred_username", "profile", "updated_at", "website", "zoneinfo",
     }
 )  # fmt: skip
+_SETTINGS_FOR_GOOD = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
 _OTHER_MFA_SETTINGS, _EMAIL_MFA = "other_mfa_settings", "email_mfa_enabled"
 _UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 
@@ -58,7 +60,15 @@ class UserPool:
     """Those that the pool has turned on, by the names of their challenges."""
     first_factors: tuple[str, ...]
     """AllowedFirstAuthFactors of the sign-in policy, for USER_AUTH."""
+    passkeys: PasskeySettings
     device_tracking: DeviceTracking | None
+    triggers: Mapping[str, str]
+    """The ARNs of the functions in LambdaConfig, by the trigger's name there."""
+    claims_event_version: str
+    auto_verified: frozenset[str]
+    """Attributes that a code is sent for whenever they are new."""
+    verified_before_update: frozenset[str]
+    """Attributes whose new value counts only once it is verified."""
 
     @property
     def name(self) -> str:
@@ -80,6 +90,7 @@ class AppClient:
     id_token_validity: timedelta
     refresh_token_validity: timedelta
     token_revocation: bool
+    write_attributes: frozenset[str] | None
     refresh_token_rotation: timedelta | None
     """The grace period of a replaced refresh token; None while rotation is off."""
     read_attributes: frozenset[str] | None
@@ -149,6 +160,12 @@ class MotoDirectory:
         found = None if pool is None else pool.users.get(username)
         return None if found is None else _user_view(found)
 
+    def settings_for_good(self, pool: UserPool) -> dict[str, Any]:
+        """The settings that a pool keeps from its making, whatever UpdateUserPool leaves out (`aws-doc`)."""
+        found = self._pool_object(pool.id)
+        settings = {} if found is None else found.extended_config
+        return {name: settings[name] for name in _SETTINGS_FOR_GOOD if name in settings}
+
     def users(self, user_pool_id: str) -> Iterator[User]:
         """Every user of a pool, in the order they were made."""
         pool = self._pool_object(user_pool_id)
@@ -179,6 +196,19 @@ class MotoDirectory:
             found = self._user_object(user)
             found.password = password
             found.status = UserStatus[status]
+
+    def make_user(
+        self, pool: UserPool, username: str, attributes: Mapping[str, str], password: str, *, status: str
+    ) -> None:
+        """Make a user who has a password already."""
+        from moto.cognitoidp.models import UserStatus
+
+        with self._gateway.entered():
+            for backend in self._backends():
+                if pool.id in backend.user_pools:
+                    listed = [{"Name": name, "Value": value} for name, value in attributes.items()]
+                    made = backend.admin_create_user(pool.id, username, "SUPPRESS", password, listed)
+                    made.status = UserStatus[status]
 
     def disable(self, user: User) -> None:
         """Disable the user."""
@@ -273,6 +303,7 @@ def _accept_password(*_arguments: Any, **_named: Any) -> None:
 
 def _user_pool_view(found: CognitoIdpUserPool) -> UserPool:
     config = found.extended_config
+    lambdas = config.get("LambdaConfig") or {}
     required = tuple(name for name, schema in found.schema_attributes.items() if schema.required and name != "sub")
     return UserPool(
         id=found.id,
@@ -287,8 +318,32 @@ def _user_pool_view(found: CognitoIdpUserPool) -> UserPool:
         first_factors=tuple(
             ((config.get("Policies") or {}).get("SignInPolicy") or {}).get("AllowedFirstAuthFactors") or ("PASSWORD",)
         ),
+        passkeys=PasskeySettings.from_configuration(
+            _mfa_settings(found).get("WebAuthnConfiguration") or {}, _domain(found)
+        ),
         device_tracking=_device_tracking(config.get("DeviceConfiguration") or {}),
+        triggers=_triggers(lambdas),
+        claims_event_version=(lambdas.get("PreTokenGenerationConfig") or {}).get("LambdaVersion") or "V1_0",
+        auto_verified=frozenset(config.get("AutoVerifiedAttributes") or ()),
+        verified_before_update=frozenset(
+            (config.get("UserAttributeUpdateSettings") or {}).get("AttributesRequireVerificationBeforeUpdate") or ()
+        ),
     )
+
+
+def _domain(found: CognitoIdpUserPool) -> str | None:
+    """The host of the pool's own pages: a custom domain, or a prefix below the service's (`aws-doc`)."""
+    if found.domain is None:
+        return None
+    name: str = found.domain.domain
+    return name if found.domain.custom_domain_config else f"{name}.auth.{found.region}.amazoncognito.com"
+
+
+def _triggers(lambdas: Mapping[str, Any]) -> dict[str, str]:
+    """The configured functions; PreTokenGenerationConfig says the same as PreTokenGeneration, and more."""
+    arns = {name: value for name, value in lambdas.items() if isinstance(value, str) and value}
+    versioned = lambdas.get("PreTokenGenerationConfig") or {}
+    return arns | ({"PreTokenGeneration": versioned["LambdaArn"]} if versioned.get("LambdaArn") else {})
 
 
 def _device_tracking(configuration: Mapping[str, Any]) -> DeviceTracking | None:
@@ -330,7 +385,7 @@ def _client_view(found: CognitoIdpUserPoolClient) -> AppClient:
         amount = config.get(f"{token}Validity")
         return timedelta(seconds=amount * _UNITS[units.get(token, default_unit)]) if amount else default
 
-    read = config.get("ReadAttributes")
+    read, write = config.get("ReadAttributes"), config.get("WriteAttributes")
     return AppClient(
         id=found.id,
         user_pool_id=found.user_pool_id,
@@ -344,6 +399,7 @@ def _client_view(found: CognitoIdpUserPoolClient) -> AppClient:
         token_revocation=bool(config.get("EnableTokenRevocation", True)),
         refresh_token_rotation=_grace_period(config.get("RefreshTokenRotation") or {}),
         read_attributes=frozenset(read) if read else None,
+        write_attributes=frozenset(write) if write else None,
     )
 
 

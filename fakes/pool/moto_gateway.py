@@ -10,20 +10,25 @@ whatever other pools do.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
+
+from fakes.pool.moto_economy import economize
 
 _FIRST_ACCOUNT = 100_000_000_001
 _lock = threading.RLock()
 _accounts_in_use: set[int] = set()
 _application: Callable[..., Any] | None = None
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class MotoGateway:
         self.account_id = str(self._number)
         self._seed = f"{seed} {self._number}"
         self._random_state: Any = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="moto")
 
     @contextmanager
     def entered(self) -> Iterator[None]:
@@ -65,6 +71,10 @@ class MotoGateway:
                 yield
             finally:
                 self._random_state = mock_random.getstate()
+
+    async def in_its_thread(self, work: Callable[[], Result]) -> Result:
+        """Do what may take long where nobody else waits for it; in the order of asking."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def send(self, *, method: str, target: str, headers: Mapping[str, str], body: bytes) -> MotoAnswer:
         """Hand moto one HTTP request; `target` is path and query as they came. Raises MotoFailed."""
@@ -122,6 +132,7 @@ class MotoGateway:
         """Drop everything that moto keeps for this account, and give the account number back."""
         from moto.core.base_backend import BackendDict
 
+        self._thread.shutdown()
         with _lock:
             registry: Any = BackendDict
             for service in list(registry._instances):
@@ -136,6 +147,7 @@ def _moto_application() -> Callable[..., Any]:
         import moto.cognitoidp.models
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+        economize()
         # Every user pool of moto parses the same private key, which takes longer than all else it does.
         models: Any = moto.cognitoidp.models
         models.jwk = SimpleNamespace(RSAKey=SimpleNamespace(import_key=_parse_once(models.jwk.RSAKey.import_key)))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fakes.faults import FaultSwitches
+from fakes.pool.attribute_updates import AttributeUpdates
 from fakes.pool.authentication import Authentication
 from fakes.pool.device_operations import DeviceOperations
 from fakes.pool.directory_operations import DirectoryOperations
@@ -13,6 +14,8 @@ from fakes.pool.errors import ServiceError, UnknownOperation
 from fakes.pool.forwarding import Forwarding, HttpRequest
 from fakes.pool.input_validation import ServiceModelOfCognito
 from fakes.pool.mfa_preferences import MfaPreferences
+from fakes.pool.passkey_operations import PasskeyOperations
+from fakes.pool.registration import Registration
 from fakes.pool.revocation import Revocation
 from fakes.pool.robustness_faults import spoiled_refusal
 from fakes.pool.self_service import SelfService
@@ -38,12 +41,16 @@ class Operations:
         revocation: Revocation,
         devices: DeviceOperations,
         mfa_preferences: MfaPreferences,
+        passkeys: PasskeyOperations,
         software_token: SoftwareTokenFlow,
         directory_operations: DirectoryOperations,
+        attribute_updates: AttributeUpdates,
+        registration: Registration,
         forwarding: Forwarding,
     ) -> None:
         self._model = model
         self._faults = faults
+        self._registration = registration
         self._forwarding = forwarding
         self._own: dict[str, Perform] = {
             "InitiateAuth": authentication.initiate,
@@ -61,6 +68,11 @@ class Operations:
             "GetUserPoolMfaConfig": mfa_preferences.get_pool,
             "SetUserMFAPreference": mfa_preferences.set_user,
             "AdminSetUserMFAPreference": mfa_preferences.admin_set_user,
+            "StartWebAuthnRegistration": passkeys.start,
+            "CompleteWebAuthnRegistration": passkeys.complete,
+            "ListWebAuthnCredentials": passkeys.list,
+            "DeleteWebAuthnCredential": passkeys.delete,
+            "GetUserAuthFactors": passkeys.factors,
             "ConfirmDevice": devices.confirm,
             "GetDevice": devices.get,
             "ListDevices": devices.list,
@@ -73,6 +85,10 @@ class Operations:
             "AdminDisableUser": directory_operations.admin_disable_user,
             "AdminUserGlobalSignOut": directory_operations.admin_user_global_sign_out,
             "AdminSetUserPassword": directory_operations.admin_set_user_password,
+            "UpdateUserAttributes": attribute_updates.update,
+            "AdminUpdateUserAttributes": attribute_updates.admin_update,
+            "GetUserAttributeVerificationCode": attribute_updates.send_code,
+            "VerifyUserAttribute": attribute_updates.verify,
         }
 
     def demand_known(self, operation: str) -> None:
@@ -97,4 +113,6 @@ class Operations:
         own = self._own.get(operation)
         if own is not None:
             return await own(request)
+        if operation in self._registration.operations:
+            return await self._registration.perform(operation, request, http)
         return self._forwarding.perform(operation, request, http)

@@ -10,7 +10,9 @@ from fakes.pool.lockout import Lockout
 from fakes.pool.passwords import is_password_of
 from fakes.pool.secret_hash import SecretHashes, Step
 from fakes.pool.sign_in import Answer, Caller, FirstFactor, SignIn
+from fakes.pool.triggers import Triggers
 from fakes.pool.user_lookup import UserLookup, wrong_password
+from fakes.pool.user_migration import UserMigration
 from fakes.pool.user_states import CHALLENGE_BEFORE_PROOF, demand_may_start, must_choose_new_password
 
 
@@ -25,12 +27,16 @@ class PasswordFlow:
         lookup: UserLookup,
         secret_hashes: SecretHashes,
         sign_in: SignIn,
+        triggers: Triggers,
+        migration: UserMigration,
     ) -> None:
         self._faults = faults
         self._lockout = lockout
         self._lookup = lookup
         self._secret_hashes = secret_hashes
         self._sign_in = sign_in
+        self._triggers = triggers
+        self._migration = migration
 
     async def start(self, caller: Caller, parameters: Mapping[str, str]) -> Answer:
         """Sign in with USERNAME and PASSWORD. Raises NotAuthorized, and what a user's state demands."""
@@ -39,8 +45,10 @@ class PasswordFlow:
                 raise missing_parameter(name)
         typed = parameters["USERNAME"]
         self._secret_hashes.demand(caller.client, parameters.get("SECRET_HASH"), username=typed, step=Step.PASSWORD)
+        await self._migration.take_over(caller, typed, parameters["PASSWORD"])
         user = self._lookup.at_sign_in(caller.pool, caller.client, typed)
         demand_may_start(user, self._faults)
+        await self._triggers.pre_authentication(caller.pool, caller.client, user, caller.validation_data)
         claimed = FirstFactor(
             caller=caller,
             user=user,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fakes.faults import FaultSwitches, declare_fault
+from fakes.pool.claims_trigger import REFRESH, Occasion
 from fakes.pool.devices import Devices
 from fakes.pool.errors import InvalidParameter, NotAuthorized, RefreshTokenReuse, missing_parameter
 from fakes.pool.refresh_tokens import RefreshTokens
@@ -57,5 +58,7 @@ class RefreshFlow:
         self._devices.demand_same_at_refresh(
             caller.pool, user, bound_to=grant.device_key, sent=parameters.get("DEVICE_KEY")
         )
-        result = await self._tokens.of_grant(grant, caller.pool, caller.client, user)
+        result = await self._tokens.of_grant(
+            grant, caller.pool, caller.client, user, occasion=Occasion(REFRESH, caller.client_metadata)
+        )
         return {"AuthenticationResult": result, "ChallengeParameters": {}}

@@ -46,7 +46,8 @@ class Challenge:
     salt: str
     issued_at: float
     device_key: str | None = None
-    within_user_auth: bool = False
+    within: str = ""
+    """The AuthFlow that it is a step of, where that is not USER_SRP_AUTH; its answer then needs a Session."""
 
 
 Sealed = TypeVar("Sealed")

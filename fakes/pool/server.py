@@ -13,6 +13,7 @@ from multidict import CIMultiDict
 
 from fakes.faults import FaultSwitches
 from fakes.pool.answer_faults import spoiled_answer, spoiled_code
+from fakes.pool.aws_requests import AwsRequest
 from fakes.pool.clock import Clock
 from fakes.pool.discovery import JWKS, OPENID_CONFIGURATION, Discovery
 from fakes.pool.entropy import Entropy
@@ -27,9 +28,10 @@ from fakes.pool.errors import (
     UnreadableBody,
 )
 from fakes.pool.forwarding import HttpRequest
-from fakes.pool.moto_gateway import MotoFailed, MotoGateway
+from fakes.pool.moto_gateway import MotoFailed
 from fakes.pool.network import Network
 from fakes.pool.operations import Operations
+from fakes.pool.other_services import OtherServices
 from fakes.pool.wire_format import CONTENT_TYPE, render_answer, render_error
 
 COGNITO_TARGET = "AWSCognitoIdentityProviderService."
@@ -61,7 +63,7 @@ class Front:
         network: Network,
         operations: Operations,
         discovery: Discovery,
-        gateway: MotoGateway,
+        other_services: OtherServices,
     ) -> None:
         self._clock = clock
         self._entropy = entropy
@@ -69,7 +71,7 @@ class Front:
         self._network = network
         self._operations = operations
         self._discovery = discovery
-        self._gateway = gateway
+        self._other_services = other_services
         self.crashes: list[str] = []
         """Tracebacks of what went wrong in the pool itself; empty in an honest one."""
 
@@ -128,8 +130,8 @@ class Front:
         await self._network.admit(target or request.method)
         body = await _body(request, OTHER_SERVICES_BODY_LIMIT)
         try:
-            answer = self._gateway.send(
-                method=request.method, target=request.raw_path, headers=dict(request.headers), body=body
+            answer = await self._other_services.perform(
+                AwsRequest(request.method, request.raw_path, dict(request.headers), body)
             )
         except MotoFailed:
             raise SerializationProblem("The request cannot be performed with these parameters") from None

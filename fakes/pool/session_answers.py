@@ -70,7 +70,7 @@ class SessionAnswers:
             step=Step.ANSWER,
         )
         user = self.user_of(caller.pool, waiting)
-        demand_may_start(user, self._faults)
+        demand_may_start(user, self._faults, flow=flow)
         named = self._lookup.by_name_or_alias(caller.pool, responses["USERNAME"]) if self._faults.on(ANY_USER) else None
         proved = FirstFactor(
             caller=caller,

@@ -12,9 +12,11 @@ from enum import StrEnum
 
 from fakes.faults import FaultSwitches, declare_fault
 from fakes.pool.clock import Clock
+from fakes.pool.custom_auth_rounds import CustomAuth
 from fakes.pool.entropy import Entropy
 from fakes.pool.errors import NotAuthorized
 from fakes.pool.moto_directory import AppClient, User
+from fakes.pool.passkey_asked import PasskeyAsked
 
 _GRACE = 900.0
 
@@ -41,7 +43,8 @@ class PendingChallenge:
     """A challenge that waits for its answer. Times are seconds since the epoch.
 
     `code` is what was sent to the user, `offered` what they may choose among, `token_verified`
-    whether a software token has been set up under this Session.
+    whether a software token has been set up under this Session, `custom` how far CUSTOM_AUTH has come,
+    `passkey` what an authenticator was asked for.
     """
 
     challenge_name: str
@@ -56,6 +59,8 @@ class PendingChallenge:
     offered: tuple[str, ...] = ()
     token_verified: bool = False
     device_key: str | None = None
+    custom: CustomAuth | None = None
+    passkey: PasskeyAsked | None = None
 
 
 class Sessions:
@@ -80,6 +85,8 @@ class Sessions:
         offered: tuple[str, ...] = (),
         token_verified: bool = False,
         device_key: str | None = None,
+        custom: CustomAuth | None = None,
+        passkey: PasskeyAsked | None = None,
     ) -> str:
         """Remember a challenge and return its Session."""
         now = self._clock.timestamp()
@@ -98,6 +105,8 @@ class Sessions:
             offered=offered,
             token_verified=token_verified,
             device_key=device_key,
+            custom=custom,
+            passkey=passkey,
         )
         return session
 

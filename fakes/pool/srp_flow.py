@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from fakes.faults import FaultSwitches, declare_fault
 from fakes.pool.clock import Clock
 from fakes.pool.credentials import Credentials, user_id_octets
+from fakes.pool.custom_auth_rounds import CustomAuth
 from fakes.pool.entropy import Entropy
 from fakes.pool.errors import (
     InvalidParameter,
@@ -25,9 +26,10 @@ from fakes.pool.lockout import Lockout
 from fakes.pool.moto_directory import AppClient, MotoDirectory, User, UserPool
 from fakes.pool.secret_block import Challenge, InvalidSecretBlock, SecretBlocks, decode_base64
 from fakes.pool.secret_hash import SecretHashes, Step
-from fakes.pool.sessions import WITHOUT_SESSION, Sessions, Stage
+from fakes.pool.sessions import WITHOUT_SESSION, PendingChallenge, Sessions, Stage
 from fakes.pool.sign_in import Answer, Caller, FirstFactor, SignIn
 from fakes.pool.srp_server import ServerEphemeral, SrpServer
+from fakes.pool.triggers import Triggers
 from fakes.pool.user_lookup import UserLookup, wrong_password
 from fakes.pool.user_states import CHALLENGE_BEFORE_PROOF, demand_may_start, must_choose_new_password
 from protocol.claims import hmac_sha256
@@ -121,6 +123,14 @@ class Sent:
     block: bytes
 
 
+@dataclass(frozen=True)
+class Proof:
+    """A proof that was right, and the challenge with a Session that it answered, where it had one."""
+
+    proved: FirstFactor
+    waiting: PendingChallenge | None
+
+
 class SrpFlow:
     """Sends the challenge and judges the answer."""
 
@@ -137,6 +147,7 @@ class SrpFlow:
         secret_hashes: SecretHashes,
         sessions: Sessions,
         sign_in: SignIn,
+        triggers: Triggers,
     ) -> None:
         self._clock = clock
         self._entropy = entropy
@@ -148,6 +159,7 @@ class SrpFlow:
         self._secret_hashes = secret_hashes
         self._sessions = sessions
         self._sign_in = sign_in
+        self._triggers = triggers
         self._server = SrpServer(entropy, faults)
         self._blocks = SecretBlocks(entropy, Challenge)
         self._recent: dict[tuple[str, str], deque[Sent]] = {}  # read under faults only
@@ -163,6 +175,7 @@ class SrpFlow:
         self._secret_hashes.demand(caller.client, parameters.get("SECRET_HASH"), username=typed, step=Step.START)
         user = self._lookup.at_sign_in(caller.pool, caller.client, typed)
         demand_may_start(user, self._faults)
+        await self._triggers.pre_authentication(caller.pool, caller.client, user, caller.validation_data)
         device_key = parameters.get("DEVICE_KEY")
         if self._faults.on(CHALLENGE_BEFORE_PROOF) and must_choose_new_password(user):
             return self._sign_in.new_password_required(FirstFactor(caller=caller, user=user, typed_username=typed))
@@ -170,13 +183,19 @@ class SrpFlow:
             raise incorrect_username_or_password()
         return self._challenge(caller, user, typed, srp_a, client_public, device_key)
 
-    def challenge_within(self, begun: FirstFactor, srp_a: str) -> Answer:
-        """The same challenge as a step of USER_AUTH, where it has a Session, and its answer needs that."""
+    def challenge_within(self, begun: FirstFactor, srp_a: str, *, custom: CustomAuth | None = None) -> Answer:
+        """The same challenge as a step of USER_AUTH or CUSTOM_AUTH: it has a Session, and its answer needs that."""
         client_public = self._server.read_client_public(srp_a)
         caller, user, typed = begun.caller, begun.user, begun.typed_username
-        challenge = self._challenge(caller, user, typed, srp_a, client_public, begun.device_key, within_user_auth=True)
+        challenge = self._challenge(caller, user, typed, srp_a, client_public, begun.device_key, within=begun.flow)
         session = self._sessions.open(
-            "PASSWORD_VERIFIER", caller.client, user, typed, stage=Stage.FIRST_FACTOR, device_key=begun.device_key
+            "PASSWORD_VERIFIER",
+            caller.client,
+            user,
+            typed,
+            stage=Stage.FIRST_FACTOR,
+            device_key=begun.device_key,
+            custom=custom,
         )
         return challenge | {"Session": session}
 
@@ -189,7 +208,7 @@ class SrpFlow:
         client_public: int,
         device_key: str | None,
         *,
-        within_user_auth: bool = False,
+        within: str = "",
     ) -> Answer:
         faults = self._faults
         user_id = typed if faults.on(ALIAS_AS_USER_ID) else user.username
@@ -213,7 +232,7 @@ class SrpFlow:
             salt=hex_of(salt),
             issued_at=self._clock.timestamp(),
             device_key=device_key,
-            within_user_auth=within_user_auth,
+            within=within,
         )
         block = self._blocks.seal(challenge)
         self._recent.setdefault((caller.pool.id, user.username), deque(maxlen=_RECENT)).append(Sent(challenge, block))
@@ -232,7 +251,7 @@ class SrpFlow:
             parameters["SECRET_BLOCK"] = f"block:{parameters['SECRET_BLOCK']}"
         return {"ChallengeName": "PASSWORD_VERIFIER", "ChallengeParameters": parameters}
 
-    async def answer(self, caller: Caller, responses: Mapping[str, str], session: str | None = None) -> Answer:
+    async def prove(self, caller: Caller, responses: Mapping[str, str], session: str | None = None) -> Proof:
         """Judge a PASSWORD_VERIFIER answer. Raises NotAuthorized for every wrong proof, in the same words."""
         claim = self.read_claim(responses)
         candidates = self._challenges_of(caller, claim)
@@ -246,10 +265,11 @@ class SrpFlow:
             alias=challenge.typed_username,
             step=Step.ANSWER,
         )
-        if challenge.within_user_auth and not self._faults.on(WITHOUT_SESSION):
-            self._sessions.look_up(session, "PASSWORD_VERIFIER", caller.client, claim.username)
+        waiting = None
+        if challenge.within and not (challenge.within == "USER_AUTH" and self._faults.on(WITHOUT_SESSION)):
+            waiting = self._sessions.look_up(session, "PASSWORD_VERIFIER", caller.client, claim.username)
         user = self._user_of(caller.pool, challenge)
-        demand_may_start(user, self._faults)
+        demand_may_start(user, self._faults, flow=challenge.within)
         if self._faults.on(ANSWERS_FASTER) and not user.exists:
             raise incorrect_username_or_password()
         proved = any(self._proves(claim, sent, user) for sent in candidates) and user.exists
@@ -257,20 +277,19 @@ class SrpFlow:
         if not proved or self._faults.on(REFUSES_EVERY_PROOF):
             self._lockout.failed(user)
             raise wrong_password(user, self._faults)
-        if challenge.within_user_auth:
+        if challenge.within:
             self._sessions.close(session or "")
         await self._use_up(challenge)
         if self._faults.on(ANY_USER):
             user = self._lookup.by_name_or_alias(caller.pool, claim.username) or user
-        return await self._sign_in.continue_after_first_factor(
-            FirstFactor(
-                caller=caller,
-                user=user,
-                typed_username=challenge.typed_username,
-                device_key=responses.get("DEVICE_KEY") or challenge.device_key,
-                flow="USER_AUTH" if challenge.within_user_auth else "USER_SRP_AUTH",
-            )
+        first_factor = FirstFactor(
+            caller=caller,
+            user=user,
+            typed_username=challenge.typed_username,
+            device_key=responses.get("DEVICE_KEY") or challenge.device_key,
+            flow=challenge.within or "USER_SRP_AUTH",
         )
+        return Proof(first_factor, waiting)
 
     def read_claim(self, responses: Mapping[str, str]) -> Claim:
         """The claim out of the answer, checked in the order that was measured. Raises InvalidParameter."""

@@ -7,11 +7,13 @@ servers and their libraries have been seen to write a number wrongly before they
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import gmpy2
 
 from fakes.faults import FaultSwitches, declare_fault
-from fakes.pool.entropy import Entropy
+from fakes.pool.entropy import Edge, Entropy
 from fakes.pool.errors import InternalError, InvalidParameter
 from protocol.claims import hkdf_sha256
 from protocol.cognito_srp import COGNITO, PASSWORD_KEY_BYTES, PASSWORD_KEY_INFO
@@ -41,12 +43,12 @@ MOST_DIGITS_OF_A = 1024
 """Hex digits that SRP_A may have: N has 768, and leading zeros or a multiple of N are still taken."""
 
 _PRIME, _GENERATOR = COGNITO.group.prime, COGNITO.group.generator
+_MODULUS = gmpy2.mpz(_PRIME)
 _WIDTH = COGNITO.group.width
 _SHORT_EXPONENT, _EXPONENT = 64, 256
 
 
-@dataclass(frozen=True)
-class ServerEphemeral:
+class ServerEphemeral(NamedTuple):
     """The server's secret b and its public value B."""
 
     b: int
@@ -88,32 +90,43 @@ class SrpServer:
         if self._faults.on(SENDS_ZERO_B):
             return ServerEphemeral(self._entropy.bits(_EXPONENT), _PRIME)
         if self._faults.on(REUSES_B):
-            return next(_ephemerals(self._reused_b, verifier))
+            return _ephemeral(*next(_public_values(self._reused_b, verifier)))
         edges = self._entropy.forced_on("B", "u", "S", "K")
-        of_hashes = [edge for edge in edges if edge.quantity in {"B", "u"}]
+        of_publics = [edge for edge in edges if edge.quantity == "B"]
+        of_scramblers = [edge for edge in edges if edge.quantity == "u"]
         of_secrets = [edge for edge in edges if edge.quantity in {"S", "K"}]
         powers_of_verifier = FixedBase(verifier, _PRIME) if of_secrets else None
+        scrambler_of = self._scramblers(client_public, srp_a)
         first = self._entropy.bits(_SHORT_EXPONENT if of_secrets else _EXPONENT)
-        for candidate in _ephemerals(first, verifier):
-            if not edges:
-                return candidate
-            u = self.scrambler(client_public=client_public, srp_a=srp_a, server_public=candidate.public)
-            if not all(edge.holds(candidate.public if edge.quantity == "B" else u) for edge in of_hashes):
+        for b, public in _public_values(first, verifier, of_publics):
+            if not (of_scramblers or of_secrets):
+                return _ephemeral(b, public)
+            u = scrambler_of(public)
+            if not _hold(of_scramblers, u):
                 continue
             if powers_of_verifier is None:
-                return candidate
-            secret = power(client_public * powers_of_verifier.power(u), candidate.b, _PRIME)
+                return _ephemeral(b, public)
+            secret = power(client_public * powers_of_verifier.power(u), b, _PRIME)
             key = int.from_bytes(self._derived_key(secret, u), "big")
             if all(edge.holds(secret if edge.quantity == "S" else key) for edge in of_secrets):
-                return candidate
+                return _ephemeral(b, public)
         raise AssertionError("the candidates do not end")
 
     def scrambler(self, *, client_public: int, srp_a: str, server_public: int) -> int:
         """The scrambler u = H(P(A) ‖ P(B))."""
-        a, b = self._written_client_public(client_public, srp_a), minimal_bytes(server_public)
-        if self._faults.on(B_FIXED_WIDTH):
-            b = b.rjust(_WIDTH, b"\0")
-        return int.from_bytes(hashlib.sha256(a + b).digest(), "big")
+        return self._scramblers(client_public, srp_a)(server_public)
+
+    def _scramblers(self, client_public: int, srp_a: str) -> Callable[[int], int]:
+        """The scrambler as a function of B: searches ask for very many, and A is hashed once for all."""
+        begun = hashlib.sha256(self._written_client_public(client_public, srp_a))
+        width = _WIDTH if self._faults.on(B_FIXED_WIDTH) else 0
+
+        def scrambler(server_public: int) -> int:
+            hashed = begun.copy()
+            hashed.update(minimal_bytes(server_public).rjust(width, b"\0"))
+            return int.from_bytes(hashed.digest(), "big")
+
+        return scrambler
 
     def password_key(self, *, client_public: int, srp_a: str, ephemeral: ServerEphemeral, verifier: int) -> bytes:
         """K, 16 bytes, from S = (A·v^u)^b."""
@@ -141,13 +154,26 @@ class SrpServer:
         return minimal_bytes(client_public)
 
 
-def _ephemerals(b: int, verifier: int) -> Iterator[ServerEphemeral]:
-    """B = k·v + g^b for b, b + 1, …: each next g^b is the one before times g."""
-    shift = COGNITO.multiplier() * verifier % _PRIME
-    raised = COGNITO.group.power_of_generator(b)
+def _ephemeral(b: int, public: gmpy2.mpz) -> ServerEphemeral:
+    return ServerEphemeral(b, int(public))
+
+
+def _public_values(b: int, verifier: int, edges: Sequence[Edge] = ()) -> Iterator[tuple[int, gmpy2.mpz]]:
+    """B = k·v + g^b for b, b + 1, …, where it has the edges: each next g^b is the one before times g."""
+    shift = COGNITO.multiplier() * verifier % _MODULUS
+    raised = gmpy2.mpz(COGNITO.group.power_of_generator(b))
     while True:
-        yield ServerEphemeral(b, (shift + raised) % _PRIME)
-        b, raised = b + 1, raised * _GENERATOR % _PRIME
+        public = (shift + raised) % _MODULUS
+        if _hold(edges, public):
+            yield b, public
+        b, raised = b + 1, raised * _GENERATOR % _MODULUS
+
+
+def _hold(edges: Sequence[Edge], value: int) -> bool:
+    for edge in edges:  # noqa: SIM110 - a generator would take longer than the arithmetic
+        if not edge.holds(value):
+            return False
+    return True
 
 
 def _refused(srp_a: str, constraint: str) -> InvalidParameter:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakes.faults import FaultSwitches, declare_fault
+from fakes.pool.claims_trigger import REFRESH, Occasion
 from fakes.pool.client_secret import demand_client_secret
 from fakes.pool.devices import Devices
 from fakes.pool.errors import NotAuthorized, ResourceNotFound
@@ -56,7 +57,9 @@ class TokenRenewal:
         rotates = client.refresh_token_rotation is not None
         if client.refresh_token_rotation is not None:
             grant = await self._rotation.successor(grant, client.refresh_token_rotation, client.refresh_token_validity)
-        result = await self._tokens.of_grant(grant, pool, client, user)
+        result = await self._tokens.of_grant(
+            grant, pool, client, user, occasion=Occasion(REFRESH, request.get("ClientMetadata") or {})
+        )
         if (rotates and not self._faults.on(NO_SUCCESSOR)) or self._faults.on(ALWAYS_A_NEW_ONE):
             result |= {"RefreshToken": self._tokens.refresh_token(grant)}
         return {"AuthenticationResult": result}

@@ -12,6 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from fakes.faults import FaultSwitches
+from fakes.pool.claims_trigger import ADMIN_SCOPE, ClaimsTrigger, Occasion
 from fakes.pool.clock import Clock
 from fakes.pool.entropy import Entropy
 from fakes.pool.errors import NotAuthorized
@@ -19,9 +20,6 @@ from fakes.pool.moto_directory import STANDARD_ATTRIBUTES, AppClient, User, User
 from fakes.pool.sign_outs import SignOuts
 from fakes.pool.signing_keys import SigningKey, SigningKeys
 from fakes.pool.token_faults import JTI_ALL_THE_SAME, spoiled_claims, spoiled_refresh_header, spoiled_result
-
-ADMIN_SCOPE = "aws.cognito.signin.user.admin"
-"""The scope that the self-service operations ask for."""
 
 _BOOLEANS = frozenset({"email_verified", "phone_number_verified"})
 
@@ -55,10 +53,12 @@ class Tokens:
         entropy: Entropy,
         keys: SigningKeys,
         sign_outs: SignOuts,
+        claims_trigger: ClaimsTrigger,
         faults: FaultSwitches,
         issuer_base: str | None,
     ) -> None:
         self._clock = clock
+        self._claims_trigger = claims_trigger
         self._sign_outs = sign_outs
         self._faults = faults
         self._entropy = entropy
@@ -72,7 +72,13 @@ class Tokens:
         return f"{base}/{pool.id}"
 
     async def of_new_sign_in(
-        self, pool: UserPool, client: AppClient, user: User, *, device_key: str | None = None
+        self,
+        pool: UserPool,
+        client: AppClient,
+        user: User,
+        *,
+        occasion: Occasion,
+        device_key: str | None = None,
     ) -> dict[str, Any]:
         """The AuthenticationResult of a sign-in: three tokens, linked to a device where one is named."""
         now = int(self._clock.timestamp())
@@ -88,16 +94,24 @@ class Tokens:
             refresh_id=self._entropy.uuid(),
             device_key=device_key,
         )
-        result = await self.of_grant(grant, pool, client, user)
+        result = await self.of_grant(grant, pool, client, user, occasion=occasion)
         self._sign_outs.signed_in(user, grant.event_id)
         return result | {"RefreshToken": self.refresh_token(grant)}
 
-    async def of_grant(self, grant: Grant, pool: UserPool, client: AppClient, user: User) -> dict[str, Any]:
-        """New access and id tokens of a sign-in that has been; auth_time and origin_jti stay (`aws-doc`)."""
+    async def of_grant(
+        self, grant: Grant, pool: UserPool, client: AppClient, user: User, *, occasion: Occasion
+    ) -> dict[str, Any]:
+        """New access and id tokens of a sign-in that has been; auth_time and origin_jti stay (`aws-doc`).
+
+        The pool's own function may change their claims, and so refuse them.
+        """
+        changes = await self._claims_trigger.changes(occasion, pool, client, user)
         keys = await self._keys.of(pool.id)
         now = int(self._clock.timestamp())
-        access = spoiled_claims(self._access_claims(grant, pool, client, user, now), self._faults)
-        identity = spoiled_claims(self._id_claims(grant, pool, client, user, now), self._faults)
+        claims = changes.access.made_in(self._access_claims(grant, pool, client, user, now), self._faults)
+        access = spoiled_claims(claims, self._faults)
+        claims = changes.identity.made_in(self._id_claims(grant, pool, client, user, now), self._faults)
+        identity = spoiled_claims(claims, self._faults)
         result = {
             "AccessToken": _signed(keys.access, access),
             "ExpiresIn": _seconds(client.access_token_validity),

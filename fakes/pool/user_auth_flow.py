@@ -14,6 +14,9 @@ from fakes.pool.credentials import Credentials
 from fakes.pool.errors import InvalidParameter, missing_parameter
 from fakes.pool.moto_directory import User, UserPool
 from fakes.pool.one_time_codes import EMAIL_OTP, SMS_OTP, OneTimeCodes
+from fakes.pool.passkey_asked import PasskeyAsked
+from fakes.pool.passkey_settings import WEB_AUTHN
+from fakes.pool.passkey_sign_in import PasskeySignIn
 from fakes.pool.password_flow import PasswordFlow
 from fakes.pool.second_factors import owes_second_factor
 from fakes.pool.secret_hash import SecretHashes, Step
@@ -21,6 +24,7 @@ from fakes.pool.session_answers import SessionAnswers
 from fakes.pool.sessions import WITHOUT_SESSION, Sessions, Stage
 from fakes.pool.sign_in import Answer, Caller, FirstFactor
 from fakes.pool.srp_flow import SrpFlow
+from fakes.pool.triggers import Triggers
 from fakes.pool.user_lookup import UserLookup
 from fakes.pool.user_states import demand_may_start, must_choose_new_password
 
@@ -41,10 +45,17 @@ SELECTS_ANYTHING = declare_fault(
     "pool.user-auth.selects-what-was-not-offered", "SELECT_CHALLENGE takes factors that were not offered"
 )
 
+COME_AND_GO = declare_fault(
+    "pool.passkeys.imaginary-ones-come-and-go", "an unknown name can be asked for a passkey every other time only"
+)
+NOT_WITHIN_SELECT = declare_fault(
+    "pool.passkeys.not-within-select-challenge", "CREDENTIAL within SELECT_CHALLENGE is passed over"
+)
+
 SRP_SETTING = "ALLOW_USER_SRP_AUTH"
 SELECT_CHALLENGE = "SELECT_CHALLENGE"
 PASSWORD, PASSWORD_SRP = "PASSWORD", "PASSWORD_SRP"
-_CHALLENGES = (PASSWORD_SRP, PASSWORD, EMAIL_OTP, SMS_OTP)
+_CHALLENGES = (PASSWORD_SRP, PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN)
 _VERIFIED_BY = {EMAIL_OTP: "email_verified", SMS_OTP: "phone_number_verified"}
 _ADDRESSES = {EMAIL_OTP: "email", SMS_OTP: "phone_number"}
 
@@ -60,20 +71,25 @@ class UserAuthFlow:
         credentials: Credentials,
         faults: FaultSwitches,
         lookup: UserLookup,
+        passkeys: PasskeySignIn,
         password: PasswordFlow,
         secret_hashes: SecretHashes,
         sessions: Sessions,
         srp: SrpFlow,
+        triggers: Triggers,
     ) -> None:
         self._answers = answers
         self._codes = codes
         self._credentials = credentials
         self._faults = faults
         self._lookup = lookup
+        self._passkeys = passkeys
         self._password = password
         self._secret_hashes = secret_hashes
         self._sessions = sessions
         self._srp = srp
+        self._triggers = triggers
+        self._asked_about_nobody = 0
 
     async def start(self, caller: Caller, parameters: Mapping[str, str]) -> Answer:
         """The preferred challenge where it is available, else the choice. Raises what a user's state demands."""
@@ -83,6 +99,7 @@ class UserAuthFlow:
         self._secret_hashes.demand(caller.client, parameters.get("SECRET_HASH"), username=typed, step=Step.START)
         user = self._lookup.at_sign_in(caller.pool, caller.client, typed)
         demand_may_start(user, self._faults)
+        await self._triggers.pre_authentication(caller.pool, caller.client, user, caller.validation_data)
         offered = self._offered(caller.pool, user, preferred)
         begun = FirstFactor(
             caller=caller,
@@ -94,27 +111,42 @@ class UserAuthFlow:
         if preferred in offered and not self._faults.on(IGNORES_PREFERENCE):
             answer = await self._begin(preferred, begun, parameters)
         else:
-            answer = self._challenge(SELECT_CHALLENGE, begun, {}, offered=offered)
+            shown, asked = self._passkeys.ask(begun) if WEB_AUTHN in offered else ({}, None)
+            answer = self._challenge(SELECT_CHALLENGE, begun, shown, offered=offered, passkey=asked)
         return answer if "AuthenticationResult" in answer else answer | {"AvailableChallenges": list(offered)}
 
     async def answer_select(self, caller: Caller, responses: Mapping[str, str], session: str | None) -> Answer:
         """SELECT_CHALLENGE: begin what ANSWER names. Raises InvalidParameter for what was not offered."""
-        begun, offered = self._resume(caller, SELECT_CHALLENGE, responses, session, wanted=("ANSWER",))
+        begun, offered, asked = self._resume(caller, SELECT_CHALLENGE, responses, session, wanted=("ANSWER",))
         chosen = responses["ANSWER"]
         if chosen not in (_CHALLENGES if self._faults.on(SELECTS_ANYTHING) else offered):
             raise InvalidParameter("The selected challenge is not one of the available challenges.")
+        if chosen == WEB_AUTHN and responses.get("CREDENTIAL") and not self._faults.on(NOT_WITHIN_SELECT):
+            return await self._judge_passkey(begun, asked, responses, session)
         self._sessions.close(session or "")
         return await self._begin(chosen, begun, responses)
 
+    async def answer_web_authn(self, caller: Caller, responses: Mapping[str, str], session: str | None) -> Answer:
+        """WEB_AUTHN: the passkey's assertion in CREDENTIAL. Raises NotAuthorized."""
+        begun, _, asked = self._resume(caller, WEB_AUTHN, responses, session, wanted=("CREDENTIAL",))
+        return await self._judge_passkey(begun, asked, responses, session)
+
+    async def _judge_passkey(
+        self, begun: FirstFactor, asked: PasskeyAsked | None, responses: Mapping[str, str], session: str | None
+    ) -> Answer:
+        await self._passkeys.before_closing()
+        self._sessions.close(session or "")
+        return await self._passkeys.judge(begun, asked, responses["CREDENTIAL"])
+
     async def answer_password(self, caller: Caller, responses: Mapping[str, str], session: str | None) -> Answer:
         """PASSWORD. Raises NotAuthorized."""
-        begun, _ = self._resume(caller, PASSWORD, responses, session, wanted=("PASSWORD",))
+        begun, _, _ = self._resume(caller, PASSWORD, responses, session, wanted=("PASSWORD",))
         self._sessions.close(session or "")
         return await self._password.judge(begun, responses["PASSWORD"])
 
     async def answer_password_srp(self, caller: Caller, responses: Mapping[str, str], session: str | None) -> Answer:
         """PASSWORD_SRP: the client's SRP_A, which brings PASSWORD_VERIFIER."""
-        begun, _ = self._resume(caller, PASSWORD_SRP, responses, session, wanted=("SRP_A",))
+        begun, _, _ = self._resume(caller, PASSWORD_SRP, responses, session, wanted=("SRP_A",))
         self._sessions.close(session or "")
         return self._srp.challenge_within(begun, responses["SRP_A"])
 
@@ -128,6 +160,9 @@ class UserAuthFlow:
             return self._srp.challenge_within(begun, parameters["SRP_A"])
         if chosen in {PASSWORD, PASSWORD_SRP}:
             return self._challenge(chosen, begun, {})
+        if chosen == WEB_AUTHN:
+            shown, asked = self._passkeys.ask(begun)
+            return self._challenge(WEB_AUTHN, begun, shown, passkey=asked)
         sent = self._codes.send(chosen, begun.user, begun.typed_username)
         return self._challenge(chosen, begun, sent.parameters, code=sent.code)
 
@@ -139,6 +174,7 @@ class UserAuthFlow:
         *,
         code: str | None = None,
         offered: tuple[str, ...] = (),
+        passkey: PasskeyAsked | None = None,
     ) -> Answer:
         session = self._sessions.open(
             name,
@@ -149,6 +185,7 @@ class UserAuthFlow:
             code=code,
             offered=offered,
             device_key=begun.device_key,
+            passkey=passkey,
         )
         return {
             "ChallengeName": name,
@@ -164,13 +201,16 @@ class UserAuthFlow:
         session: str | None,
         *,
         wanted: tuple[str, ...],
-    ) -> tuple[FirstFactor, tuple[str, ...]]:
+    ) -> tuple[FirstFactor, tuple[str, ...], PasskeyAsked | None]:
+        """Who answers, what they were offered, and the passkey that they were asked for."""
         if session is None and self._faults.on(WITHOUT_SESSION):
             typed = responses.get("USERNAME", "")
             user = self._lookup.at_sign_in(caller.pool, caller.client, typed)
-            return FirstFactor(caller=caller, user=user, typed_username=typed, flow="USER_AUTH"), _CHALLENGES
+            begun = FirstFactor(caller=caller, user=user, typed_username=typed, flow="USER_AUTH")
+            newest = self._sessions.newest(name, caller.client, user.username)
+            return begun, _CHALLENGES, self._sessions.of_challenge(newest, name).passkey if newest else None
         resumed = self._answers.resume(caller, name, responses, session, wanted=wanted, flow="USER_AUTH")
-        return resumed.proved, resumed.waiting.offered
+        return resumed.proved, resumed.waiting.offered, resumed.waiting.passkey
 
     def _offered(self, pool: UserPool, user: User, preferred: str) -> tuple[str, ...]:
         """What can be chosen, in the order that was `measured`."""
@@ -185,12 +225,35 @@ class UserAuthFlow:
             return by_password or name == preferred or self._has_by_chance(name, user)
         if by_password:
             return user.password is not None
-        if must_choose_new_password(user) or not user.attributes.get(_ADDRESSES[name]):
+        return not must_choose_new_password(user) and self._can_be_asked_for(name, pool, user)
+
+    def _can_be_asked_for(self, name: str, pool: UserPool, user: User) -> bool:
+        if name == WEB_AUTHN:
+            return self._passkeys.is_available(pool, user)
+        if owes_second_factor(pool, user) and not self._faults.on(OTP_DESPITE_MFA):
             return False
-        if owes_second_factor(pool, user) and not faults.on(OTP_DESPITE_MFA):
-            return False
-        return user.attributes.get(_VERIFIED_BY[name]) == "true" or faults.on(OFFERS_UNVERIFIED)
+        return _has_address(user, name, verified=not self._faults.on(OFFERS_UNVERIFIED))
 
     def _has_by_chance(self, name: str, user: User) -> bool:
         """Which other factors a simulated user has: chosen at random, and the same each time (`aws-doc`)."""
+        if name == WEB_AUTHN and self._faults.on(COME_AND_GO):
+            self._asked_about_nobody += 1
+            return self._asked_about_nobody % 2 == 0
         return self._credentials.simulated(user.user_pool_id, user.sub, name)[0] % 2 == 0
+
+
+def factors_set_up(pool: UserPool, user: User, *, has_passkeys: bool) -> list[str]:
+    """What of the pool's first factors the user has, by the names of AllowedFirstAuthFactors."""
+    has = {
+        PASSWORD: user.password is not None,
+        EMAIL_OTP: _has_address(user, EMAIL_OTP, verified=True),
+        SMS_OTP: _has_address(user, SMS_OTP, verified=True),
+        WEB_AUTHN: has_passkeys,
+    }
+    return [name for name in has if has[name] and name in pool.first_factors]
+
+
+def _has_address(user: User, name: str, *, verified: bool) -> bool:
+    if not user.attributes.get(_ADDRESSES[name]):
+        return False
+    return not verified or user.attributes.get(_VERIFIED_BY[name]) == "true"
