@@ -9,14 +9,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.arrangement import Arrangements, Names
+from harness.client import find_client
 from harness.findings import TargetUnreachable
-from harness.needs import VERIFIER_NEEDS
+from harness.needs import CLIENT_NEEDS, RELYING_PARTY_NEEDS, TRIGGER_NEEDS, VERIFIER_NEEDS
+from harness.relying_party import find_relying_party
 from harness.targets import Target, make_target
 from harness.transcript import Transcript
-from harness.verifier import FoundVerifier, find_verifier
+from harness.triggers import find_triggers
+from harness.verifier import find_verifier
 from harness.wire import Wire
 
 if TYPE_CHECKING:
+    from harness.client_stage import Stage
     from harness.settings import Settings
 
 
@@ -53,11 +57,35 @@ class Probed:
     capabilities: tuple[str, ...] = ()
     unreachable: str = ""
     verifier: str = ""
+    client: str = ""
+    relying_party: str = ""
+    triggers: str = ""
 
     @classmethod
-    def of(cls, target: frozenset[str], verifier: FoundVerifier) -> Probed:
-        """What the target can do, and in its place what the verifier can."""
-        return cls(tuple(sorted(target - VERIFIER_NEEDS | verifier.needs_met)), verifier=verifier.name)
+    def of(cls, target: frozenset[str], settings: Settings) -> Probed:
+        """What the target can do, and in their places what the programs on trial can."""
+        verifier, client = find_verifier(settings), find_client(settings)
+        relying_party = find_relying_party(settings)
+        triggers = find_triggers(settings)
+        met = target - VERIFIER_NEEDS - CLIENT_NEEDS - RELYING_PARTY_NEEDS - TRIGGER_NEEDS
+        return cls(
+            tuple(sorted(met | verifier.needs_met | client.needs_met | relying_party.needs_met | triggers.needs_met)),
+            verifier=verifier.name,
+            client=client.name,
+            relying_party=relying_party.name,
+            triggers=triggers.name,
+        )
+
+    @property
+    def judged(self) -> dict[str, str]:
+        """The programs on trial, by kind, as they name themselves."""
+        named = {
+            "verifier": self.verifier,
+            "client": self.client,
+            "relying_party": self.relying_party,
+            "triggers": self.triggers,
+        }
+        return {kind: name for kind, name in named.items() if name}
 
 
 class Bench:
@@ -65,6 +93,7 @@ class Bench:
 
     def __init__(self, settings: Settings, identity: RunIdentity, worker: str, probed: Probed | None = None) -> None:
         self._probed = probed
+        self._worker = worker
         self.settings = settings
         self.identity = identity
         self.transcript = Transcript()
@@ -98,7 +127,7 @@ class Bench:
             found = self.target.capabilities(self.wire, self.names, self.randomness("probe"))
         except TargetUnreachable as error:
             return Probed(unreachable=str(error))
-        return Probed.of(found, find_verifier(self.settings))
+        return Probed.of(found, self.settings)
 
     def capabilities(self) -> frozenset[str]:
         """What the target can do. Raises TargetUnreachable, every time, when it could not be reached once."""
@@ -107,6 +136,18 @@ class Bench:
         if self._probed.unreachable:
             raise TargetUnreachable(self._probed.unreachable)
         return frozenset(self._probed.capabilities)
+
+    def stage(self) -> Stage:
+        """A stage for the trial of a client, which has a pool of its own whatever the target is."""
+        from harness.client_stage import Stage
+
+        return Stage(
+            self.transcript,
+            seed=self.settings.run.seed,
+            names=Names(self.randomness(f"names of the stage of {self._worker}"), self.identity.canary),
+            run_name=self.identity.name,
+            region=self.settings.target.region,
+        )
 
     @cached_property
     def arrangements(self) -> Arrangements:

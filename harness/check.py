@@ -28,12 +28,13 @@ MEASURED, REPORTED, OWN, UNKNOWN = (
     Evidence.OWN,
     Evidence.UNKNOWN,
 )
-ARITHMETIC, POOL, TRIGGERS, CLIENT, TOKENS = (
+ARITHMETIC, POOL, TRIGGERS, CLIENT, TOKENS, RELYING_PARTY = (
     Subject.ARITHMETIC,
     Subject.POOL,
     Subject.TRIGGERS,
     Subject.CLIENT,
     Subject.TOKENS,
+    Subject.RELYING_PARTY,
 )
 
 Test = TypeVar("Test", bound=Callable[..., Any])

@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 import click
 
 from cognito_conformance import __version__
+from reports.files import write_whole
+from reports.renderings import RENDERINGS
 from reports.vocabulary import ExitCode, Level
 
 if TYPE_CHECKING:
@@ -49,7 +52,14 @@ def _code_of(error: Exception) -> int:
     from fakes.faults import UnknownFault
     from harness.catalogue import UnknownCheck
 
-    usage = {"ConfigurationError", "WaiverError", "UnwritableResults", "UnreadableResults"}
+    usage = {
+        "ConfigurationError",
+        "WaiverError",
+        "UnwritableResults",
+        "UnwritableReport",
+        "UnreadableResults",
+        "EvidenceError",
+    }
     names = {kind.__name__ for kind in type(error).__mro__}
     return ExitCode.USAGE if isinstance(error, UnknownFault | UnknownCheck) or names & usage else ExitCode.INTERNAL
 
@@ -117,6 +127,13 @@ def _console(*, errors: bool = False) -> Console:
 @click.option("--endpoint", metavar="URL", help="Test the Cognito endpoint at this URL.")
 @click.option("--region", help="The region to name; default us-east-1.")
 @click.option("--verifier", metavar="COMMAND", help="Judge the token verifier whose driver this command starts.")
+@click.option("--client", metavar="COMMAND", help="Judge the client whose driver this command starts.")
+@click.option("--relying-party", metavar="COMMAND", help="Judge the WebAuthn library whose driver this command starts.")
+@click.option(
+    "--authenticator",
+    type=click.Choice(["software", "chromium"]),
+    help="What makes the honest WebAuthn ceremonies; default software.",
+)
 @click.option("--timeout", type=float, help="Seconds for one exchange.")
 @click.option("--edge-sign-ins", type=int, help="Sign in so often while waiting for an edge that cannot be forced.")
 @click.option(
@@ -141,6 +158,9 @@ def run(
     endpoint: str | None,
     region: str | None,
     verifier: str | None,
+    client: str | None,
+    relying_party: str | None,
+    authenticator: str | None,
     timeout: float | None,
     edge_sign_ins: int | None,
     out: Path,
@@ -148,7 +168,7 @@ def run(
     floor: int | None,
     waivers: Path | None,
 ) -> None:
-    """Run the checks and write results.json and junit.xml."""
+    """Run the checks and write results.json, and beside it junit.xml, report.html, results.sarif and more."""
     from harness.conduct import conduct
     from harness.waivers import render_waivers
     from reports.console import ProgressDisplay, render_console
@@ -166,6 +186,9 @@ def run(
             "gate": {"level": Level(level.upper()) if level else None, "floor": floor, "waivers": waivers},
             "run": {"select": list(only), "seed": seed, "workers": workers, "examples": examples},
             "verifier": {"command": _words(verifier or "", "--verifier")},
+            "client": {"command": _words(client or "", "--client")},
+            "relying_party": {"command": _words(relying_party or "", "--relying-party")},
+            "authenticator": {"kind": authenticator},
         },
     )
     results = conduct(settings, out=out, display=ProgressDisplay(_console(errors=True)))
@@ -176,20 +199,42 @@ def run(
     sys.exit(results.footer.exit_code)
 
 
-@main.command(name="list")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@main.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--timeout", type=click.FloatRange(0, 300, min_open=True), default=10.0, show_default=True)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @explains_errors
-def list_checks(form: str) -> None:
+def client(command: tuple[str, ...], timeout: float) -> None:
+    """Try the driver of a client by hand: `client -- node my-driver.mjs`. Each line is shown; nothing is judged.
+
+    Exit codes: 0 the right password signs in and a wrong one does not, 1 it is otherwise, 3 the driver failed.
+    """
+    from harness.client_by_hand import try_client
+
+    sys.exit(try_client(command, timeout_seconds=timeout, say=click.echo))
+
+
+@main.command(name="list")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), help="Write here instead of standard output.")
+@explains_errors
+def list_checks(form: str, output: Path | None) -> None:
     """List every check."""
     from harness.catalogue import all_checks
 
     checks = all_checks()
     if form == "json":
-        click.echo(json.dumps([check.as_dict() for check in checks], indent=2, ensure_ascii=False))
-        return
-    for check in checks:
-        click.echo(f"{check.id:<11}{check.level:<7}{check.severity:<9} {check.summary}")
-    click.echo(f"{len(checks)} checks")
+        text = json.dumps([check.as_dict() for check in checks], indent=2, ensure_ascii=False) + "\n"
+    elif form == "markdown":
+        from harness.catalogue_page import render_catalogue
+
+        text = render_catalogue(checks)
+    else:
+        lines = [f"{check.id:<13}{check.level:<7}{check.severity:<9} {check.summary}\n" for check in checks]
+        text = "".join(lines) + f"{len(checks)} checks\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_whole(output, text)
 
 
 @main.command()
@@ -240,7 +285,7 @@ def prove(
     width = max((len(cell.fault or "") for cell in proof.cells), default=0) + 2
     for cell in proof.cells:
         mark = "  " if cell.cell in GOOD else "! "
-        click.echo(f"{mark}{cell.check:<11}{cell.fault or 'honest':<{width}}{cell.cell}")
+        click.echo(f"{mark}{cell.check:<13}{cell.fault or 'honest':<{width}}{cell.cell}")
         if cell.cell not in GOOD:
             click.echo(f"      {cell.detail}")
     for message in proof.broken:
@@ -310,7 +355,10 @@ def serve(
 def list_faults() -> None:
     """List every fault that the fakes can be given."""
     import fakes.arithmetic
+    import fakes.client
     import fakes.pool
+    import fakes.relying_party
+    import fakes.triggers
     import fakes.verifier  # noqa: F401 - these declare their faults
     from fakes.faults import declared_faults
 
@@ -342,18 +390,35 @@ def verify() -> None:
 @click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
 @explains_errors
 def regenerate(destination: Path) -> None:
-    """Search for the edge set again and write it to DESTINATION."""
+    """Search for the edge set and derive the W3C's WebAuthn vectors again, and write both to DESTINATION."""
     from vectors.generate import regenerate as search
+    from vectors.webauthn_file import write as derive_webauthn
 
     click.echo(f"wrote {search(destination)}")
+    click.echo(f"wrote {derive_webauthn(destination)}")
 
 
-@main.command()
+class _WithDefault(click.Group):
+    """A group whose command `show` is meant when no command is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `show` in front of anything that names no command."""
+        if args and args[0] not in {*self.commands, "-h", "--help"}:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@main.group(cls=_WithDefault)
+def report() -> None:
+    """Render a results file: `report FILE --format html`; or bundle it as evidence."""
+
+
+@report.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["console", "json", "junit"]), default="console", show_default=True)
+@click.option("--format", "form", type=click.Choice(list(RENDERINGS)), default="console", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path), help="Write here instead of standard output.")
 @explains_errors
-def report(file: Path, form: str, output: Path | None) -> None:
+def show(file: Path, form: str, output: Path | None) -> None:
     """Render a results file (or the folder that holds it). A broken or unfinished one is refused."""
     from reports.reader import read_results
 
@@ -363,28 +428,125 @@ def report(file: Path, form: str, output: Path | None) -> None:
 
         render_console(results, _console())
         return
-    text = _rendered(results, form)
+    text = RENDERINGS[form].render(results)
     if output is None:
         click.echo(text)
     else:
-        output.write_text(text, encoding="utf-8")
+        write_whole(output, text)
 
 
-def _rendered(results: Any, form: str) -> str:
-    if form == "junit":
-        from reports.junit import render_junit
+@main.group()
+def waivers() -> None:
+    """Findings that somebody has accepted, for a reason and until a day."""
 
-        return render_junit(results)
-    if form == "json":
-        from reports.document import render_json
 
-        return render_json(results)
-    from io import StringIO
+@waivers.command(name="init")
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--reason", default="", help="Why the findings are accepted.")
+@click.option("--owner", default="", help="Who answers for them.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Their last day, as 2027-01-31.")
+@click.option("--output", type=click.Path(path_type=Path), help="A new file, instead of standard output.")
+@explains_errors
+def init_waivers(results: Path, reason: str, owner: str, expires: datetime | None, output: Path | None) -> None:
+    """Write waivers for the findings of a run; what is not filled in is refused until somebody does."""
+    from harness.waivers import render_waivers
+    from reports.reader import read_results
 
-    from rich.console import Console as RichConsole
+    text = render_waivers(
+        read_results(results).records, reason=reason, owner=owner, expires=expires.date() if expires else None
+    )
+    if not text:
+        click.echo("the run has no finding to waive", err=True)
+    elif output is None:
+        click.echo(text, nl=False)
+    elif output.exists():
+        raise click.BadParameter(f"{output} is there already; name a new file", param_hint="--output")
+    else:
+        write_whole(output, text)
 
-    from reports.console import render_console
 
-    page = StringIO()
-    render_console(results, RichConsole(file=page, highlight=False, markup=False, emoji=False, width=120))
-    return page.getvalue()
+@waivers.command(name="check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--results", type=click.Path(path_type=Path), help="A run, to see which waivers still match anything.")
+@click.option(
+    "--soon", type=click.IntRange(0), default=30, show_default=True, help="Name what expires in so many days."
+)
+@explains_errors
+def check_waivers(file: Path, results: Path | None, soon: int) -> None:
+    """Name the waivers that are stale (exit code 1), and those that expire soon."""
+    from harness.conduct import known_cases
+    from harness.waiver_review import review_waivers
+    from harness.waivers import Waivers
+    from reports.reader import read_results
+
+    loaded = Waivers.load(file)
+    review = review_waivers(
+        loaded,
+        read_results(results) if results else None,
+        known=known_cases(),
+        today=datetime.now(UTC).date(),
+        soon=timedelta(days=soon),
+    )
+    for line in (*review.stale, *review.soon):
+        click.echo(line)
+    click.echo(f"{len(loaded.waivers)} waivers, {len(review.stale)} stale, {len(review.soon)} expire soon")
+    sys.exit(ExitCode.FINDINGS if review.stale else ExitCode.CLEAN)
+
+
+@report.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("evidence.zip"), show_default=True, help="The archive."
+)
+@explains_errors
+def bundle(folder: Path, output: Path) -> None:
+    """Put a run, its report, versions and the vectors' digests into one archive, with a manifest of SHA-256 sums."""
+    from harness.evidence import bundle_evidence
+
+    for name, digest in bundle_evidence(folder, output).items():
+        click.echo(f"{digest}  {name}")
+    click.echo(f"wrote {output}")
+
+
+@report.command(name="verify")
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@explains_errors
+def verify_bundle(archive: Path) -> None:
+    """Check an archive of evidence against its manifest, and the report in it against the results."""
+    from harness.evidence import verify_evidence
+
+    review = verify_evidence(archive)
+    for remark in (*review.problems, *review.remarks):
+        click.echo(remark)
+    click.echo(f"{len(review.problems)} problems" if review.problems else "the archive is whole")
+    sys.exit(ExitCode.FINDINGS if review.problems else ExitCode.CLEAN)
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
+@click.option(
+    "--gate",
+    "level",
+    type=click.Choice(["MUST", "SHOULD"], case_sensitive=False),
+    help="Lowest level at which a new finding fails; default: the gate of the new run.",
+)
+@click.option("--output", type=click.Path(path_type=Path), help="Write here instead of standard output.")
+@explains_errors
+def diff(old: Path, new: Path, form: str, level: str | None, output: Path | None) -> None:
+    """Compare two runs: what is new, mended, changed, no longer covered.
+
+    Exit code: 1 with a new or another finding, 4 when less is covered than before, else 0.
+    """
+    from reports.difference import compare
+    from reports.difference_text import render_difference, render_difference_markdown
+    from reports.reader import read_results
+
+    difference = compare(read_results(old), read_results(new))
+    text = (render_difference if form == "text" else render_difference_markdown)(difference)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_whole(output, text)
+    sys.exit(difference.exit_code(Level(level.upper()) if level else difference.new.header.gate_level))

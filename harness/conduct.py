@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -11,8 +12,11 @@ from typing import Protocol
 import pytest
 
 from cognito_conformance import __version__
+from harness.authenticators import find_authenticator
 from harness.bench import RunIdentity
 from harness.catalogue import all_checks
+from harness.check import Check
+from harness.evidence import CONFIGURATION
 from harness.gate import decide
 from harness.plugin import matches_selection
 from harness.run import Controller, describe_target, library_versions, probe_target, run_pytest, undecided_record
@@ -20,11 +24,10 @@ from harness.run_wide import SERVICE_MODEL_CASE, SERVICE_MODEL_CHECK, run_wide_c
 from harness.secrets import files_holding
 from harness.settings import Settings
 from harness.waivers import Waivers
-from reports.junit import render_junit
-from reports.model import Header, Record, Results, RunFinding
+from reports.files import write_whole
+from reports.model import CatalogueEntry, Header, Record, Results, RunFinding
+from reports.renderings import write_renderings
 from reports.writer import ResultsWriter
-
-JUNIT_FILE = "junit.xml"
 
 
 class Display(Protocol):
@@ -60,16 +63,18 @@ class _Gathered:
 
 
 def conduct(settings: Settings, *, out: Path, display: Display) -> Results:
-    """Run the selected checks and write `out`/results.json and `out`/junit.xml.
+    """Run the selected checks and write `out`/results.json and the renderings beside it.
 
     Whatever happens to a check, the results get their footer; only a killed process leaves them without.
 
     Raises:
+        ConfigurationError: there is no browser, and the settings want its authenticator.
         WaiverError: the waivers file cannot be used.
         UnwritableResults: the results cannot be written to `out`.
     """
     clock = time.perf_counter()
     started = datetime.now(UTC)
+    browser = find_authenticator(settings.authenticator)
     waivers = Waivers.load(settings.gate.waivers) if settings.gate.waivers else Waivers()
     identity = RunIdentity.of(settings)
     probed = probe_target(settings, identity)
@@ -83,7 +88,8 @@ def conduct(settings: Settings, *, out: Path, display: Display) -> Results:
         floor=settings.gate.floor,
         selection=settings.run.select,
         target=target,
-        versions=library_versions() | ({"verifier": probed.verifier} if probed.verifier else {}),
+        versions=library_versions() | probed.judged | ({"authenticator": browser} if browser else {}),
+        catalogue=[catalogue_entry(check) for check in all_checks()],
     )
     writer = ResultsWriter(out, header)
     gathered = _Gathered(writer, display, waivers, target.name, started.date())
@@ -129,7 +135,8 @@ def conduct(settings: Settings, *, out: Path, display: Display) -> Results:
             findings=findings,
             interrupted=interrupted,
         )
-        (out / JUNIT_FILE).write_text(render_junit(results), encoding="utf-8")
+        write_renderings(results, out)
+        write_whole(out / CONFIGURATION, json.dumps(settings.without_secrets(), indent=2, sort_keys=True) + "\n")
         return results
 
     results = finish()
@@ -137,6 +144,19 @@ def conduct(settings: Settings, *, out: Path, display: Display) -> Results:
         findings += leaked
         return finish()
     return results
+
+
+def catalogue_entry(check: Check) -> CatalogueEntry:
+    """A check as the results file describes it."""
+    return CatalogueEntry(
+        id=check.id,
+        level=check.level,
+        severity=check.severity,
+        clause=check.clause,
+        evidence=check.evidence,
+        subject=check.subject,
+        explanation=check.explanation,
+    )
 
 
 def names_of_nothing(selection: list[str]) -> list[RunFinding]:

@@ -15,16 +15,22 @@ from harness.plugin import CASE, SESSION_PLUGIN, case_id
 from harness.sign_in import HonestTwin, between_honest
 
 if TYPE_CHECKING:
+    from fakes.arithmetic.ceremonies import Ceremonies
     from fakes.faults import FaultSwitches
     from fakes.pool.signing_keys import SigningKeys
     from harness.arrangement import AppClient, Arrangements, TestUser, UserPool
     from harness.bench import Bench
+    from harness.ceremony_court import CeremonyCourt
+    from harness.client import ClientBench, ClientUnderTest
+    from harness.client_surroundings import Surroundings
     from harness.edges import Edges
     from harness.key_site import KeySite
     from harness.properties import ForAll
+    from harness.relying_party import RelyingPartyBench
     from harness.session import CheckSession
     from harness.targets import Target
     from harness.verifier import VerifierBench, VerifierUnderTest
+    from harness.webauthn_cases.making import ResponseMaker
     from protocol.arithmetic import Arithmetic
 
 Observe = Callable[[str, str], None]
@@ -60,9 +66,17 @@ def switches(bench: Bench, active_fault: str | None) -> Iterator[FaultSwitches]:
     if active_fault.startswith("arithmetic."):
         import fakes.arithmetic
     elif active_fault.startswith("verifier."):
-        import fakes.verifier  # noqa: F401 - each declares its faults
+        import fakes.verifier
+    elif active_fault.startswith("client."):
+        import fakes.client
+    elif active_fault.startswith("rp."):
+        import fakes.relying_party
     else:
         bench.wire  # noqa: B018 - opens the target, which declares the pool's faults
+    if active_fault.startswith("client."):
+        import fakes.client
+    if active_fault.startswith("triggers."):
+        import fakes.triggers  # noqa: F401 - likewise
     with bench.target.faults.switched_on(active_fault):
         yield bench.target.faults
 
@@ -89,6 +103,14 @@ def arithmetic(switches: FaultSwitches) -> Arithmetic:
     from fakes.arithmetic import arithmetic_with  # heavy, and only some checks need it
 
     return arithmetic_with(switches)
+
+
+@pytest.fixture
+def ceremonies(switches: FaultSwitches) -> Ceremonies:
+    """WebAuthn's ceremonies: this project's own, which judge everybody else's."""
+    from fakes.arithmetic import ceremonies_with  # likewise
+
+    return ceremonies_with(switches)
 
 
 @pytest.fixture
@@ -141,6 +163,40 @@ def verifier(
     )
 
 
+@pytest.fixture(scope="session")
+def relying_party_bench(request: pytest.FixtureRequest) -> Iterator[RelyingPartyBench]:
+    """This worker's relying party under test."""
+    from harness.relying_party import RelyingPartyBench
+
+    session = cast("CheckSession", request.config.pluginmanager.get_plugin(SESSION_PLUGIN))
+    bench = RelyingPartyBench(session.settings.relying_party)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def relying_party(
+    relying_party_bench: RelyingPartyBench,
+    bench: Bench,
+    switches: FaultSwitches,
+    observe: Observe,
+    require: Callable[[str | None], None],
+    response_maker: ResponseMaker,
+) -> CeremonyCourt:
+    """The relying party under test, the configured one or the reference, with an authenticator before it."""
+    from harness.ceremony_court import CeremonyCourt
+    from harness.relying_party import RelyingPartyUnderTest
+
+    driver = relying_party_bench.driver(switches)
+    judged = RelyingPartyUnderTest(
+        driver,
+        relying_party_bench.identity(driver),
+        transcript=bench.transcript,
+        seconds=bench.settings.run.check_seconds,
+    )
+    return CeremonyCourt(judged, response_maker, observe=observe, require=require)
+
+
 @pytest.fixture
 def key_site(verifier: VerifierUnderTest) -> Iterator[KeySite]:
     """The issuer's keys at an address of their own, where fetches are counted."""
@@ -149,6 +205,53 @@ def key_site(verifier: VerifierUnderTest) -> Iterator[KeySite]:
     site = KeySite(verifier.forge.issuer)
     yield site
     site.close()
+
+
+@pytest.fixture(scope="session")
+def client_bench(request: pytest.FixtureRequest) -> Iterator[ClientBench]:
+    """This worker's client under test, and the stage that it is judged on."""
+    from harness.client import ClientBench
+
+    session = cast("CheckSession", request.config.pluginmanager.get_plugin(SESSION_PLUGIN))
+    bench = ClientBench(session.settings.client, session.bench.stage)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def trial_in(
+    client_bench: ClientBench, bench: Bench, switches: FaultSwitches, observe: Observe
+) -> Callable[[Surroundings], ClientUnderTest]:
+    """The client under test, started in any surroundings."""
+    from harness.client import ClientUnderTest
+
+    def start(surroundings: Surroundings) -> ClientUnderTest:
+        driver = client_bench.driver(switches, surroundings)
+        return ClientUnderTest(
+            driver,
+            client_bench.identity(driver),
+            client_bench.stage,
+            twins=client_bench.twins(switches, surroundings),
+            transcript=bench.transcript,
+            observe=observe,
+            seconds=bench.settings.run.check_seconds,
+        )
+
+    return start
+
+
+@pytest.fixture
+def trial(trial_in: Callable[[Surroundings], ClientUnderTest]) -> ClientUnderTest:
+    """The client under test: the configured one, or the reference client."""
+    from harness.client_surroundings import HERE
+
+    return trial_in(HERE)
+
+
+@pytest.fixture
+def silence_seconds(client_bench: ClientBench) -> float:
+    """How long a silent server keeps a connection."""
+    return client_bench.settings.silence_seconds
 
 
 @pytest.fixture

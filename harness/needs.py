@@ -17,6 +17,11 @@ NEEDS: dict[str, str] = {
     "admin-srp": "signs users in with AdminInitiateAuth and USER_SRP_AUTH",
     "user-auth": "signs users in with USER_AUTH",
     "totp": "has users set up software tokens and asks them for codes (SOFTWARE_TOKEN_MFA)",
+    "passkeys": "registers passkeys and signs users in with them (StartWebAuthnRegistration, WEB_AUTHN)",
+    "passkeys.rs256": "offers RS256 for passkeys",
+    "passkeys.eddsa": "offers EdDSA for passkeys",
+    "passkeys.attestation": "takes passkeys that come with an attestation statement",
+    "passkeys.as-mfa": "lets passkeys stand for a second factor (FactorConfiguration)",
     "mailbox": "shows the run the mails that it sends",
     "sms": "shows the run the texts that it sends",
     "in-process": "runs in the harness's own process, so that timing can be measured",
@@ -26,11 +31,81 @@ NEEDS: dict[str, str] = {
     "verifier.grace": "comes with a verifier that can grant a grace period (`grace_seconds`)",
     "verifier.clock": "comes with a verifier whose clock can be moved (`now`)",
     "verifier.jwks-fetch": "comes with a verifier that fetches the keys itself (`jwks_uri`)",
+    "client": "comes with a client to judge (`client.command`, or --client)",
+    "client.secret_hash": "comes with a client that can hold a client secret (`client_secret`)",
+    "client.alias": "comes with a client that can sign in with an alias (an e-mail address for `username`)",
+    "client.new_password": "comes with a client that can choose a new password (`answers.new_password`)",
+    "client.mfa": "comes with a client that answers second factors (`answers.totp`, `answers.sms_code`)",
+    "client.device": "comes with a client that remembers devices (`answers.remember_device`, `device`)",
+    "client.tls": "comes with a client that takes an https endpoint (`ca_file` names whom to trust)",
+    "client.verifies_tokens": "comes with a client that verifies the tokens it is given (`issuer`, `jwks_uri`)",
+    "client.private_value": "comes with a client that shows its private value (`a`, in hex, beside the tokens)",
+    "client.clock": "comes with a client whose clock can be set (`now`, or the program `faketime` is installed)",
+    "client.zone": "comes with a client that can be started in another time zone and locale",
+    "custom-auth": "runs custom-auth triggers (`triggers` names them: define, create, verify)",
+    "own-triggers": "lets the run deploy triggers of its own",
+    "pre-sign-up": "comes with a PreSignUp trigger",
+    "pre-token-generation": "comes with a PreTokenGeneration trigger",
+    "magic-links": "comes with triggers that send links to sign in with (the dialect's `links`)",
+    "codes": "comes with triggers that send one-time codes (the dialect's `codes`)",
+    "step-up": "comes with triggers whose codes add to a sign-in (the dialect's `codes.step_up`)",
+    "several-methods": "comes with triggers that know several methods (the dialect's `method_member`)",
+    "passkey-policy": "comes with triggers that hold who has a passkey to it (`triggers.passkeys_table`)",
+    "fido2": "comes with triggers that sign in with passkeys (the dialect's `passkeys`)",
+    "fido2.rs256": "comes with triggers that offer RS256 for passkeys",
+    "fido2.eddsa": "comes with triggers that offer EdDSA for passkeys",
+    "fido2.several-rp-ids": "comes with passkeys for accounts.example.com beside those for example.org",
+    "fido2.app-origins": "comes with passkeys for an app whose origin the configuration names (`triggers.app_origins`)",
+    "fido2.verification": "comes with passkeys whose options require user verification",
+    "fido2.allow-credentials": "comes with triggers whose options name the user's credentials",
+    "fido2.usernameless": "comes with passkeys whose user handle holds a name to sign in with",
+    "credential-api": "comes with an API by which users keep their passkeys (`fido2_credentials_api`)",
+    "challenge-api": "comes with an API that gives out challenges to nobody in particular (`fido2_challenge_api`)",
+    "store": "lets the run read the tables that the triggers write (`triggers.tables`)",
+    "trigger-clock": "comes with triggers whose clock can be moved",
+    "trigger-logs": "comes with triggers whose logs the run can read",
+    "relying-party": "comes with a relying party to judge (`relying_party.command`, or --relying-party)",
+    "relying-party.rs256": "comes with a relying party that verifies RS256",
+    "relying-party.es384": "comes with a relying party that verifies ES384",
+    "relying-party.es512": "comes with a relying party that verifies ES512",
+    "relying-party.eddsa": "comes with a relying party that verifies EdDSA (Ed25519)",
+    "relying-party.ed448": "comes with a relying party that verifies Ed448",
+    "relying-party.algorithms": "comes with a relying party that is told which algorithms were offered (`algorithms`)",
+    "relying-party.packed": "comes with a relying party that verifies attestation statements in the format packed",
+    "relying-party.fido-u2f": "comes with a relying party that verifies attestation statements in the format fido-u2f",
+    "relying-party.tpm": "comes with a relying party that verifies attestation statements in the format tpm",
+    "relying-party.android-key": "comes with a relying party that verifies attestation statements of android-key",
+    "relying-party.apple": "comes with a relying party that verifies attestation statements in the format apple",
+    "relying-party.trust-anchors": "comes with a relying party that can be given root certificates (`roots`)",
+    "relying-party.attestation-policy": "comes with a relying party that can demand attestation (`formats`)",
+    "relying-party.cross-origin": "comes with a relying party that can allow frames (`cross_origin`, `top_origins`)",
+    "relying-party.conditional-create": "comes with a relying party that is told of a conditional create (`mediation`)",
+    "relying-party.allow-credentials": "comes with a relying party that looks at `allowCredentials` itself",
+    "relying-party.user-handle": "comes with a relying party that compares user handles (`user_handle`)",
+    "relying-party.counter": "comes with a relying party that judges signature counters (`sign_count`)",
+    "relying-party.backup-eligibility": "comes with a relying party that compares `backup_eligible` with its record",
+    "relying-party.single-use": "comes with a relying party that remembers which challenges it has seen answered",
+    "relying-party.unique-credentials": "comes with a relying party that is told which credentials exist already",
 }
 """Each need, and the words in which a report explains it."""
 
 VERIFIER_NEEDS = frozenset(need for need in NEEDS if need.partition(".")[0] == "verifier")
 """The needs that the verifier under test meets, and not the target."""
+
+CLIENT_NEEDS = frozenset(need for need in NEEDS if need.partition(".")[0] == "client")
+"""The needs that the client under test meets, and not the target."""
+
+TRIGGER_NEEDS = frozenset(
+    {
+        "custom-auth", "own-triggers", "pre-sign-up", "pre-token-generation", "magic-links", "codes", "step-up",
+        "several-methods", "passkey-policy", "fido2", "credential-api", "challenge-api", "store",
+        "trigger-clock", "trigger-logs",
+    }
+) | {need for need in NEEDS if need.startswith("fido2.")}  # fmt: skip
+"""The needs that the triggers under test meet, and not the target."""
+
+RELYING_PARTY_NEEDS = frozenset(need for need in NEEDS if need.partition(".")[0] == "relying-party")
+"""The needs that the relying party under test meets, and not the target."""
 
 
 class UnknownNeed(Exception):

@@ -9,29 +9,22 @@ from __future__ import annotations
 import json
 import os
 import selectors
-import shlex
-import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from harness.findings import Inconclusive
+from harness import program
+from harness.program import LARGEST_ANSWER, MOST_FAILURES, PeerFailed, shortened
 
-LARGEST_ANSWER = 4 * 2**20
-"""Bytes of one line; a peer that writes more without a line's end is not speaking the protocol."""
+__all__ = ["LARGEST_ANSWER", "MOST_FAILURES", "Peer", "PeerFailed"]
 
-MOST_FAILURES = 3
-"""A peer that fails so often running, without one good answer, is not tried again."""
-
-_SECONDS_TO_END = 1.0
 _CHUNK = 65_536
-_LAST_LINES, _LONGEST_LINE = 6, 300
 
 
-class PeerFailed(Inconclusive):
-    """The peer did not start, crashed, printed something else than an answer, or nothing. The message shows what."""
+class PeerSilent(PeerFailed):
+    """The peer was asked and gave no answer within its time-out."""
 
 
 class Peer:
@@ -75,21 +68,10 @@ class Peer:
 
     def close(self) -> None:
         """Close the peer's standard input and wait for its end; what then still runs of it is killed."""
-        self._end(wait_seconds=_SECONDS_TO_END)
+        self._end(wait_seconds=program.SECONDS_TO_END)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - running a program that the user names is the purpose
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                env=self._environment,
-                start_new_session=True,  # a process group of its own, which can be killed as a whole
-            )
-        except (OSError, ValueError) as error:
-            raise PeerFailed(f"{self._described()} cannot be started ({error}); check the command") from error
+        process = program.start(self._command, self._environment)
         for pipe in (process.stdin, process.stdout, process.stderr):
             assert pipe is not None
             os.set_blocking(pipe.fileno(), False)
@@ -114,7 +96,7 @@ class Peer:
                 if len(self._received) > LARGEST_ANSWER:
                     raise self._failed(f"printed more than {LARGEST_ANSWER} bytes without the end of a line")
                 if time.monotonic() >= ends:
-                    raise self._failed(f"did not answer {op} within {self._timeout_seconds:g} s")
+                    raise PeerSilent(str(self._failed(f"did not answer {op} within {self._timeout_seconds:g} s")))
                 ready = pipes.select(max(0.0, ends - time.monotonic()))
                 for pipe in [key.fileobj for key, _ in ready]:
                     if pipe is process.stdin:
@@ -127,7 +109,7 @@ class Peer:
                     elif chunk := os.read(process.stdout.fileno(), _CHUNK):
                         self._received += chunk
                     else:
-                        raise self._failed(self._how_it_ended())
+                        raise self._failed(program.how_it_ended(process))
         line, _, rest = bytes(self._received).partition(b"\n")
         self._received[:] = rest
         return line
@@ -138,11 +120,11 @@ class Peer:
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
-            raise self._failed(f"answered {op} with a line that is no JSON object: {_shortened(line)}")
+            raise self._failed(f"answered {op} with a line that is no JSON object: {shortened(line)}")
         if answer.get("id") != self._asked:
             raise self._failed(f"answered {op} under the id {answer.get('id')!r}; it was asked under {self._asked}")
         if not isinstance(answer.get("ok"), bool):
-            raise self._failed(f'answered {op} without "ok": true or false: {_shortened(line)}')
+            raise self._failed(f'answered {op} without "ok": true or false: {shortened(line)}')
         return answer
 
     def _hear(self, stderr: int) -> bool:
@@ -154,9 +136,7 @@ class Peer:
 
     def _failed(self, how: str) -> PeerFailed:
         self._hear_the_rest()
-        lines = self._printed.decode("utf-8", "replace").split("\n")
-        last = [line.strip()[:_LONGEST_LINE] for line in lines if line.strip()][-_LAST_LINES:]
-        return PeerFailed(f"{self._described()} {how}" + (f"; it printed: {' | '.join(last)}" if last else ""))
+        return PeerFailed(f"{self._described()} {how}{program.last_lines(bytes(self._printed))}")
 
     def _hear_the_rest(self) -> None:
         process = self._process
@@ -166,14 +146,6 @@ class Peer:
             while self._hear(process.stderr.fileno()):
                 pass
 
-    def _how_it_ended(self) -> str:
-        assert self._process is not None
-        try:
-            code = self._process.wait(_SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            return "closed its standard output"
-        return f"ended with exit code {code}" if code >= 0 else f"was ended by signal {-code}"
-
     def _end(self, *, wait_seconds: float = 0.0) -> None:
         process, self._process = self._process, None
         if process is None:
@@ -181,17 +153,13 @@ class Peer:
         assert process.stdin is not None
         with suppress(OSError):
             process.stdin.close()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(wait_seconds)
-        with suppress(ProcessLookupError, PermissionError):  # nothing is left of the group
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        program.end(process, wait_seconds=wait_seconds)
         for pipe in (process.stdout, process.stderr):
             assert pipe is not None
             pipe.close()
 
     def _described(self) -> str:
-        return f"`{shlex.join(self._command)}`"
+        return program.described(self._command)
 
 
 def _written(stdin: int, unsent: memoryview) -> int:
@@ -200,7 +168,3 @@ def _written(stdin: int, unsent: memoryview) -> int:
         return os.write(stdin, unsent[:_CHUNK])
     except BrokenPipeError:
         return len(unsent)
-
-
-def _shortened(line: bytes) -> str:
-    return repr(line[:_LONGEST_LINE].decode("utf-8", "replace"))

@@ -11,12 +11,15 @@ import re
 import shlex
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness.check import Check, check_of
 from harness.needs import NEEDS, require_known
+
+if TYPE_CHECKING:
+    from harness.settings import Settings
 
 CASE = pytest.StashKey[Any]()
 """The RunningCase of an item that is running."""
@@ -28,6 +31,9 @@ RECORD_PROPERTY = "conformance-record"
 FAULT_PROPERTY = "conformance-fault"
 CAUGHT_PROPERTY = "conformance-caught-before"
 SESSION_PLUGIN = "conformance-session"
+
+_JUDGED = {"--verifier": "verifier", "--client": "client", "--relying-party": "relying_party"}
+"""The options that name a program on trial, and the sections that hold its command."""
 
 _WORDS = {
     "warn": ("warn", "W", "WARN"),
@@ -171,12 +177,20 @@ def matches_selection(selection: list[str], check_id: str, case: str) -> bool:
     )
 
 
-def reproduction(check: Check, case: str, seed: int, endpoint: str | None, verifier: list[str]) -> str:
+def reproduction(check: Check, case: str, settings: Settings) -> str:
     """The command that runs one case again."""
-    only = shlex.quote(f"{check.id}[{case}]" if case else check.id)
-    target = f" --endpoint {shlex.quote(endpoint)}" if endpoint else ""
-    judged = f" --verifier {shlex.quote(shlex.join(verifier))}" if verifier else ""
-    return f"cognito-conformance run --only {only} --seed {seed}{target}{judged}"
+    words = ["--only", f"{check.id}[{case}]" if case else check.id, "--seed", str(settings.run.seed)]
+    if settings.run.file:
+        words += ["--config", settings.run.file]
+    if settings.target.endpoint:
+        words += ["--endpoint", settings.target.endpoint]
+    if settings.authenticator.kind != "software":
+        words += ["--authenticator", settings.authenticator.kind]
+    for option, judged in _JUDGED.items():
+        command: list[str] = getattr(settings, judged).command
+        if command:
+            words += [option, shlex.join(command)]
+    return f"cognito-conformance run {shlex.join(words)}"
 
 
 def _fault(item: pytest.Item) -> str | None:

@@ -13,7 +13,8 @@ from harness.case import is_finding_about
 from harness.catalogue import all_checks
 from harness.plugin import matches_selection
 from harness.run import Controller, probe_target, run_pytest
-from harness.settings import VerifierSettings
+from harness.settings import ClientSettings, RelyingPartySettings, VerifierSettings
+from harness.trigger_settings import TriggersSettings
 from reports.vocabulary import ExitCode, Level, Verdict
 
 if TYPE_CHECKING:
@@ -82,10 +83,17 @@ def prove(
     records: dict[tuple[str, str | None], list[Record]] = defaultdict(list)
 
     def take(record: Record, fault: str | None) -> None:
-        records[record.check, fault].append(record)
+        # Nobody reads the transcripts of thousands of runs, and they fill the memory.
+        records[record.check, fault].append(record.model_copy(update={"transcript": []}))
         decided(record)
 
-    settings = settings.model_copy(update={"verifier": VerifierSettings()})  # the reference verifier has the faults
+    honest = {  # the references have the faults
+        "verifier": VerifierSettings(),
+        "client": ClientSettings(),
+        "relying_party": RelyingPartySettings(),
+        "triggers": TriggersSettings(),
+    }
+    settings = settings.model_copy(update=honest)
     identity = RunIdentity.of(settings)
     controller = Controller(
         settings, identity, probe_target(settings, identity), take=take, expect=expect, proving=True, faults=faults

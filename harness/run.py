@@ -135,9 +135,8 @@ def probe_target(settings: Settings, identity: RunIdentity) -> Probed:
     """Find out, once a run, whether the target is there and what it can do."""
     if settings.target.kind == "embedded":
         from harness.needs import NEEDS
-        from harness.verifier import find_verifier
 
-        return Probed.of(frozenset(NEEDS), find_verifier(settings))
+        return Probed.of(frozenset(NEEDS), settings)
     bench = Bench(settings, identity, "controller")
     try:
         return bench.probe()

@@ -72,9 +72,14 @@ class AuthenticatorApp:
                     return self.code_of(step - present)
             self._wait()
 
-    def await_a_young_step(self) -> None:
-        """Go on to a time step with most of it left, so that a code still is as old as intended when it arrives."""
-        if self.now().timestamp() % STEP_SECONDS > STEP_SECONDS / 3:
+    def await_a_young_step(self, *, unshown: int | None = None) -> None:
+        """Go on to a time step with most of it left, so that a code still is as old as intended when it arrives.
+
+        `unshown`: the code of so many steps after it must not have been shown before.
+        """
+        while self.now().timestamp() % STEP_SECONDS > STEP_SECONDS / 3 or (
+            unshown is not None and self._present() + unshown in self._shown
+        ):
             self._wait()
 
     def code_of(self, steps: int) -> str:

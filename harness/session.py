@@ -75,9 +75,7 @@ class CheckSession:
 
     def end(self, case: RunningCase, fault: str | None) -> Record:
         """The record of a case that is over."""
-        target = self.settings.target
-        verifier = self.settings.verifier.command
-        reproduce = reproduction(case.check, case.name, self.settings.run.seed, target.endpoint, verifier)
+        reproduce = reproduction(case.check, case.name, self.settings)
         record = case.record(self.bench.transcript, reproduce)
         if fault is not None and is_finding_about(record, case.check.killed_by[fault]):
             self._caught.add((case.check.id, fault))

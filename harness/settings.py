@@ -17,14 +17,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from harness.configuration_error import ConfigurationError
 from harness.needs import NEEDS
+from harness.trigger_settings import TriggersSettings
 from reports.vocabulary import Level
 
 ENVIRONMENT_PREFIX = "COGNITO_CONFORMANCE_"
-
-
-class ConfigurationError(Exception):
-    """The configuration cannot be used; the message names the key and says what would be right."""
 
 
 class _Section(BaseModel):
@@ -85,6 +83,7 @@ class RunSettings(_Section):
     workers: int = Field(default=1, ge=1, le=64)
     examples: int = Field(default=40, ge=1, le=100_000, description="generated inputs a property")
     check_seconds: float = Field(default=120, gt=0, description="a check case that takes longer is inconclusive")
+    file: str | None = Field(default=None, description="the file that --config named; set by the tool")
 
     @property
     def longest_case(self) -> timedelta:
@@ -102,6 +101,37 @@ class VerifierSettings(_Section):
     timeout_seconds: float = Field(default=10, gt=0, le=300, description="for one answer of the driver")
 
 
+class ClientSettings(_Section):
+    """The client that is judged."""
+
+    command: list[str] = Field(
+        default_factory=list,
+        description="starts a driver of the client (docs/testing-clients.md); absent: the reference client",
+    )
+    timeout_seconds: float = Field(default=10, gt=0, le=300, description="for one answer of the driver")
+    silence_seconds: float = Field(
+        default=1, gt=0, le=60, description="how long a silent server keeps a connection before it closes it"
+    )
+
+
+class RelyingPartySettings(_Section):
+    """The relying-party library that is judged."""
+
+    command: list[str] = Field(
+        default_factory=list,
+        description="starts a driver of the library (docs/testing-relying-parties.md); absent: the reference one",
+    )
+    timeout_seconds: float = Field(default=10, gt=0, le=300, description="for one answer of the driver")
+
+
+class AuthenticatorSettings(_Section):
+    """What makes the honest WebAuthn ceremonies; what is changed in them is always made by the builder."""
+
+    kind: Literal["software", "chromium"] = "software"
+    browser: Path | None = Field(default=None, description="Chromium, for kind = chromium; absent: from the PATH")
+    driver: Path | None = Field(default=None, description="chromedriver, of the same major version; from the PATH")
+
+
 class Settings(BaseSettings):
     """The whole configuration. An unknown key is an error."""
 
@@ -117,6 +147,10 @@ class Settings(BaseSettings):
     gate: GateSettings = GateSettings()
     run: RunSettings = RunSettings()
     verifier: VerifierSettings = VerifierSettings()
+    relying_party: RelyingPartySettings = RelyingPartySettings()
+    client: ClientSettings = ClientSettings()
+    authenticator: AuthenticatorSettings = AuthenticatorSettings()
+    triggers: TriggersSettings = TriggersSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -131,8 +165,22 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     def digest(self) -> str:
-        """SHA-256 (hex) of the configuration, the seed left out: equal for runs that differ in it only."""
-        return hashlib.sha256(self.model_dump_json(exclude={"run": {"seed", "workers"}}).encode()).hexdigest()
+        """SHA-256 (hex) of the configuration, seed and folder left out: equal for runs that differ in them only."""
+        told = self.model_dump_json(exclude={"run": {"seed", "workers", "file"}, "triggers": {"folder"}})
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def without_secrets(self) -> dict[str, Any]:
+        """The configuration as it may be shown: what functions find in their environment is named, not told."""
+        told = self.model_dump(mode="json", exclude={"run": {"file"}, "triggers": {"folder"}})
+        triggers = told.get("triggers", {})
+        for name in ("environment", "host_environment"):
+            if triggers.get(name):
+                triggers[name] = dict.fromkeys(triggers[name], "(set)")
+        if triggers.get("environment_of"):
+            triggers["environment_of"] = {
+                function: dict.fromkeys(values, "(set)") for function, values in triggers["environment_of"].items()
+            }
+        return told
 
 
 def load_settings(file: Path | None = None, flags: dict[str, Any] | None = None) -> Settings:
@@ -150,7 +198,10 @@ def load_settings(file: Path | None = None, flags: dict[str, Any] | None = None)
         model_config = SettingsConfigDict(toml_file=path)
 
     try:
-        return FromFile(**(flags or {}))
+        settings = _found_from(path.parent, FromFile(**(flags or {})))
+        return settings.model_copy(
+            update={"run": settings.run.model_copy(update={"file": str(file) if file else None})}
+        )
     except ValidationError as error:
         problems = "; ".join(_explain(problem) for problem in error.errors())
         where = str(path) if path.is_file() else "configuration"
@@ -159,6 +210,13 @@ def load_settings(file: Path | None = None, flags: dict[str, Any] | None = None)
         raise ConfigurationError(f"{path}: not TOML: {error}") from error
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _found_from(folder: Path, settings: Settings) -> Settings:
+    """The settings, with the paths that are relative in a configuration file starting from the file's folder."""
+    start = (folder / settings.triggers.folder).absolute()
+    triggers = settings.triggers.model_copy(update={"folder": start}).completed()
+    return settings.model_copy(update={"triggers": triggers})
 
 
 def _explain(problem: Any) -> str:

@@ -13,6 +13,7 @@ from harness.arrangement import Arrangements, Names
 from harness.devices import device_abilities
 from harness.findings import Finding, Inconclusive, SetUpRefused, TargetUnreachable
 from harness.needs import NEEDS
+from harness.passkey_abilities import passkey_abilities
 from harness.second_factors import sign_in_abilities
 from harness.sign_in import HonestTwin, PasswordVerifier
 from harness.token_calls import token_operations_of
@@ -234,6 +235,9 @@ def _probe(wire: Wire, names: Names, randomness: random.Random) -> frozenset[str
         found |= token_operations_of(twin)
         found |= sign_in_abilities(pool, twin, arrangements)
         found |= device_abilities(arrangements, twin)
+        from harness.webauthn_cases.making import ResponseMaker  # cryptography is heavy, and only a probe needs it
+
+        found |= passkey_abilities(arrangements, ResponseMaker("probe", randomness))
     except (SetUpRefused, Finding):
         return frozenset(found)  # what was found before the first thing it cannot do
     except Inconclusive as broken:

@@ -172,13 +172,20 @@ class Waivers:
         ]
 
 
-def render_waivers(records: Iterable[Record]) -> str:
+def render_waivers(records: Iterable[Record], *, reason: str = "", owner: str = "", expires: date | None = None) -> str:
     """Waivers for the findings among the records, as TOML to paste.
 
     They are refused until owner, reason and expires are filled in.
     """
+    filled_in = [
+        f"reason = {_toml(reason)}",
+        f"owner = {_toml(owner)}",
+        f"expires = {expires.isoformat() if expires else _toml('')}",
+    ]
     blocks = [
-        _ready_to_paste(record) for record in records if record.verdict in _FINDINGS and not record.internal_error
+        _ready_to_paste(record, filled_in)
+        for record in records
+        if record.verdict in _FINDINGS and not record.internal_error
     ]
     return "\n".join([_HOW_TO_FILL_IN, *blocks]) if blocks else ""
 
@@ -189,7 +196,7 @@ _HOW_TO_FILL_IN = """\
 """
 
 
-def _ready_to_paste(record: Record) -> str:
+def _ready_to_paste(record: Record, filled_in: Sequence[str]) -> str:
     failure = next((line for line in record.message.splitlines() if line.strip()), "").strip()[:120]
     keys = {"check": record.check, "case": record.case, "failure": failure}
     lines = [f"{key} = {_toml(text)}" for key, text in keys.items() if text]
@@ -198,9 +205,7 @@ def _ready_to_paste(record: Record) -> str:
             f"# {one_line(f'{record.verdict}, {record.severity}, {record.clause}: {record.summary}', limit=160)}",
             "[[waiver]]",
             *lines,
-            'reason = ""',
-            'owner = ""',
-            'expires = ""',
+            *filled_in,
             "",
         ]
     )

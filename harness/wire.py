@@ -106,20 +106,29 @@ class Wire:
         """Close every connection."""
         self._http.clear()
 
-    def call(self, operation: str, request: Mapping[str, Any] | bytes, *, patiently: bool = True) -> Answer:
+    def call(
+        self,
+        operation: str,
+        request: Mapping[str, Any] | bytes,
+        *,
+        patiently: bool = True,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Send one operation and return whatever came back.
 
         Args:
             operation: the operation's name, e.g. `InitiateAuth`; it goes into X-Amz-Target.
             request: a JSON object, or bytes to send as they are.
             patiently: wait and try again when the target says that it is throttling.
+            headers: sent beside the protocol's own, and in their place where the names are the same.
 
         Raises:
             TargetUnreachable: no answer, or one that is too large, within the time-out.
         """
         body = request if isinstance(request, bytes) else json.dumps(request).encode()
+        sent = {**_headers(operation), **(headers or {})}
         for attempt in range(_MOST_TRIES_WHEN_THROTTLED):
-            answer = self._exchange(operation, "POST", self.endpoint + "/", _headers(operation), request, body)
+            answer = self._exchange(operation, "POST", self.endpoint + "/", sent, request, body)
             throttled = answer.error is not None and answer.error.type in _THROTTLED
             if not (patiently and throttled):
                 return answer

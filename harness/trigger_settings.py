@@ -1,0 +1,198 @@
+"""The section `[triggers]` of the configuration: whose triggers are tested, and what stands around them."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+FUNCTIONS = (
+    "define_auth_challenge",
+    "create_auth_challenge",
+    "verify_auth_challenge_response",
+    "pre_sign_up",
+    "pre_authentication",
+    "post_authentication",
+    "pre_token_generation",
+    "user_migration",
+    "fido2_credentials_api",
+    "fido2_challenge_api",
+)
+"""The functions that a team may bring: Cognito's triggers, and the HTTP APIs beside them."""
+
+HostKind = Literal["reference", "python", "node", "command", "lambda", "runtime"]
+_WANT_HANDLERS = {
+    "python": "path/to/file.py:handler",
+    "node": "path/to/file.mjs:handler",
+    "lambda": "name or ARN of a deployed function",
+    "runtime": "http://localhost:9000, where its runtime endpoint listens",
+}
+
+
+def _is_a_function(name: str) -> str:
+    if name not in FUNCTIONS:
+        near = difflib.get_close_matches(name, FUNCTIONS, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise ValueError(f"no function is called {name!r}; {hint}known: {', '.join(FUNCTIONS)}")
+    return name
+
+
+def _is_an_attribute(text: str) -> str:
+    name, colon, kind = text.partition(":")
+    if not (name and colon and kind in {"S", "N", "B"}):
+        raise ValueError(f"{text!r} is no key attribute; write its name and its type (S, N or B): userNameHash:B")
+    return text
+
+
+FunctionName = Annotated[str, AfterValidator(_is_a_function)]
+KeyAttribute = Annotated[str, AfterValidator(_is_an_attribute)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IndexSettings(_Section):
+    """A global secondary index of a table."""
+
+    name: str
+    partition_key: KeyAttribute
+    sort_key: KeyAttribute | None = None
+    projection: Literal["ALL", "KEYS_ONLY"] | list[str] = Field(
+        default="ALL", description="ALL, KEYS_ONLY, or the names of the attributes that it carries"
+    )
+
+
+class TableSettings(_Section):
+    """A DynamoDB table that the triggers use; `{table:NAME}` in an environment is the name it got."""
+
+    name: str = Field(pattern=r"^[a-zA-Z0-9_.-]{3,200}$")
+    partition_key: KeyAttribute
+    sort_key: KeyAttribute | None = None
+    expires_attribute: str | None = Field(default=None, description="the attribute of DynamoDB's time to live")
+    indexes: list[IndexSettings] = Field(default_factory=list)
+
+
+class SigningKeySettings(_Section):
+    """An asymmetric KMS key to sign and verify with; `{key:NAME}` is its id, `{key_alias:NAME}` is `alias/…`."""
+
+    name: str = Field(pattern=r"^[a-zA-Z0-9/_-]{1,200}$")
+    spec: Literal["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"] = "RSA_2048"
+
+
+class TriggersSettings(_Section):
+    """The triggers that are judged."""
+
+    host: HostKind = Field(default="reference", description="what runs them; `reference`: the ones that ship")
+    handlers: dict[FunctionName, str] = Field(
+        default_factory=dict, description="where each function is found; how that is written depends on the host"
+    )
+    command: list[str] = Field(default_factory=list, description="for host = command: a program that is a host itself")
+    interpreter: str | None = Field(
+        default=None,
+        description="python or node to run the handlers with; absent: this Python, or `node` on the PATH",
+    )
+    environments: int = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="for host = python: how many execution environments a function may have; each takes one event at a "
+        "time, as in Lambda",
+    )
+    timeout_seconds: float = Field(default=5, gt=0, le=900, description="a function that runs longer is cut off")
+    start_seconds: float = Field(default=30, gt=0, le=300, description="for a host to come up, and for a cold start")
+    environment: dict[str, str] = Field(default_factory=dict, description="variables of every function")
+    environment_of: dict[FunctionName, dict[str, str]] = Field(
+        default_factory=dict, description="variables of one function; they win"
+    )
+    redirect: dict[str, str] = Field(
+        default_factory=dict,
+        description="origins that the handlers call, and the origin to call in the place of each; placeholders allowed",
+    )
+    dialect: str = Field(default="passwordless", description="how the flow is spoken: a name, or path/to/file.py:Class")
+    tables: list[TableSettings] = Field(default_factory=list)
+    signing_keys: list[SigningKeySettings] = Field(default_factory=list)
+    passkeys_table: str | None = Field(
+        default=None, description="the one of `tables` with users' passkeys, where who has one may sign in with it only"
+    )
+    senders: list[str] = Field(default_factory=list, description="addresses or domains that SES may send from")
+    link_origins: list[str] = Field(default_factory=list, description="origins that a link in a mail may lead to")
+    link_seconds: int | None = Field(default=None, gt=0, description="how long a link is good, as documented to users")
+    app_origins: list[str] = Field(
+        default_factory=list,
+        description="origins of apps that passkeys are for, beside the pages: android:apk-key-hash:…, myapp://…",
+    )
+    mails_per_minute: int | None = Field(
+        default=None,
+        gt=0,
+        description="the most sign-in mails that one app client can cause in a minute, as documented",
+    )
+    folder: Path = Field(
+        default=Path(),
+        description="what relative paths start from, itself relative to the configuration file's folder",
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_host(self) -> TriggersSettings:
+        if (how := _WANT_HANDLERS.get(self.host)) and not self.handlers:
+            raise ValueError(f'host = "{self.host}" wants handlers: for each function, {how}')
+        if self.host == "command" and not self.command:
+            raise ValueError('host = "command" wants command, the program that speaks the host protocol')
+        if self.host in {"reference", "command"} and self.handlers:
+            raise ValueError(f'handlers are given but host is "{self.host}"; set host to what runs them')
+        if self.host in {"python", "node"}:
+            for function, handler in self.handlers.items():
+                if not all(handler.rpartition(":")[::2]):
+                    raise ValueError(f"handlers.{function} is {handler!r}; write {_WANT_HANDLERS[self.host]}")
+        if self.host == "runtime":
+            for function, url in self.handlers.items():
+                if not url.startswith(("http://", "https://")):
+                    raise ValueError(f"handlers.{function} is {url!r}; write {_WANT_HANDLERS['runtime']}")
+        for origin in (*self.redirect, *self.link_origins):
+            if "://" not in origin or origin.count("/") != 2:
+                raise ValueError(f"{origin!r} is no origin; write https://host or http://host:port, without a path")
+        return self
+
+    def completed(self) -> TriggersSettings:
+        """With what the reference triggers need on their stage, wherever the configuration says nothing of it."""
+        if self.host != "reference":
+            return self
+        unsaid = {name: value for name, value in _OF_THE_REFERENCE.items() if not getattr(self, name)}
+        return self.model_copy(update=unsaid)
+
+    def path_of(self, written: str) -> Path:
+        """A path as the configuration writes it, made absolute."""
+        return (self.folder / written).resolve()
+
+
+_OF_THE_REFERENCE: dict[str, object] = {
+    "environment": {
+        "SIGN_IN_TABLE": "{table:sign-ins}",
+        "SIGNING_KEY_ID": "{key_alias:links}",
+        "HASHING_SECRET": "of the reference triggers only",
+        "MAIL_SENDER": "no-reply@example.com",
+        "LINK_ORIGINS": "https://app.example.com",
+        "MAILS_PER_CLIENT_AND_MINUTE": "30",
+        "LINKS_YIELD_TO_SECOND_FACTORS": "yes",
+        "PASSKEYS_TABLE": "{table:passkeys}",
+        "RELYING_PARTY_IDS": "example.org,accounts.example.com",
+        "PASSKEY_ORIGINS": "https://example.org,https://app.example.org:8443,https://accounts.example.com,"
+        "android:apk-key-hash:hCMyW6Xj9bdN2S0pYQ5jqV3aKkzTn4uB7cD1eF8gH9I,exampleapp://sign-in",
+    },
+    "tables": [
+        TableSettings(name="sign-ins", partition_key="id:S", expires_attribute="expires_at"),
+        TableSettings(name="passkeys", partition_key="pk:S", sort_key="sk:S", expires_attribute="expires_at"),
+    ],
+    "passkeys_table": "passkeys",
+    "signing_keys": [SigningKeySettings(name="links", spec="RSA_3072")],
+    "senders": ["no-reply@example.com"],
+    "link_origins": ["https://app.example.com"],
+    "link_seconds": 600,
+    "mails_per_minute": 30,
+    "app_origins": [
+        "android:apk-key-hash:hCMyW6Xj9bdN2S0pYQ5jqV3aKkzTn4uB7cD1eF8gH9I",
+        "exampleapp://sign-in",
+    ],
+}
