@@ -114,7 +114,7 @@ def within_the_window(make: Make, sign_in: TokenSignIn) -> None:
         other = make()
         if other.app.advance is not None:
             other.app.advance(timedelta(minutes=2))
-        other.app.await_a_young_step()
+        other.app.await_a_young_step(unshown=steps)
         other.with_code(other.app.code_of(steps)).must_yield_tokens("a code of the neighbouring step")
     del sign_in
 

@@ -1,0 +1,1 @@
+"""Magic links: catalogue section B2."""

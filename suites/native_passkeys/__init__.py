@@ -1,0 +1,1 @@
+"""Native passkeys: the WebAuthn that a user pool does itself."""

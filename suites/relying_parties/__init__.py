@@ -1,0 +1,1 @@
+"""What relying-party libraries accept: registrations, keys, attestation and authentications."""

@@ -1,0 +1,1 @@
+"""What each custom-auth trigger owes to Cognito, and a pool to its triggers."""
