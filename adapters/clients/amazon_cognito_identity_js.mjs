@@ -1,28 +1,21 @@
 // amazon-cognito-identity-js, as a browser application uses it.
 import cognito from "amazon-cognito-identity-js";
 
+import { BrowserStorage } from "./browser_storage.mjs";
 import { serve, UnansweredChallenge } from "./json_lines.mjs";
 
-const CHALLENGES = ["newPasswordRequired", "mfaRequired", "totpRequired", "selectMFAType", "mfaSetup", "customChallenge"];
+const CHALLENGES = {
+  newPasswordRequired: "NEW_PASSWORD_REQUIRED",
+  mfaRequired: "SMS_MFA",
+  totpRequired: "SOFTWARE_TOKEN_MFA",
+  selectMFAType: "SELECT_MFA_TYPE",
+  mfaSetup: "MFA_SETUP",
+  customChallenge: "CUSTOM_CHALLENGE",
+};
 
-/** What a browser keeps for one user: as localStorage does it, null for what is not there. */
-class Storage {
-  #items = new Map();
-  getItem = (name) => this.#items.get(name) ?? null;
-  setItem = (name, value) => void this.#items.set(name, String(value));
-  removeItem = (name) => void this.#items.delete(name);
-  clear = () => this.#items.clear();
-}
-
-const DEVICE_ITEMS = { key: "deviceKey", group_key: "deviceGroupKey", password: "randomPasswordKey" };
-
-function userOf({ endpoint, user_pool_id, client_id, username, device }) {
-  const storage = new Storage();
-  const prefix = `CognitoIdentityServiceProvider.${client_id}`;
-  storage.setItem(`${prefix}.LastAuthUser`, username);
-  for (const [name, item] of Object.entries(device ? DEVICE_ITEMS : {})) {
-    storage.setItem(`${prefix}.${username}.${item}`, device[name]);
-  }
+function userOf(request) {
+  const { endpoint, user_pool_id, client_id, username } = request;
+  const storage = new BrowserStorage(request);
   const pool = new cognito.CognitoUserPool({
     UserPoolId: user_pool_id,
     ClientId: client_id,
@@ -52,7 +45,7 @@ function signIn(request) {
 
   return new Promise((resolve, reject) => {
     const callbacks = Object.fromEntries(
-      CHALLENGES.map((name) => [name, () => reject(new UnansweredChallenge(name))]),
+      Object.entries(CHALLENGES).map(([name, challenge]) => [name, () => reject(new UnansweredChallenge(challenge))]),
     );
     callbacks.onFailure = reject;
     callbacks.onSuccess = (session) => resolve({ tokens: tokensOf(session), ...rememberedDevice(user) });
@@ -61,6 +54,9 @@ function signIn(request) {
     }
     if (answers.totp) {
       callbacks.totpRequired = () => user.sendMFACode(answers.totp, callbacks, "SOFTWARE_TOKEN_MFA");
+    }
+    if (answers.sms_code) {
+      callbacks.mfaRequired = () => user.sendMFACode(answers.sms_code, callbacks, "SMS_MFA");
     }
     user.authenticateUser(details, callbacks);
   });
@@ -90,7 +86,7 @@ function globalSignOut(request) {
 
 await serve({
   name: "amazon-cognito-identity-js",
-  capabilities: ["srp", "alias", "mfa", "device"],
+  capabilities: ["srp", "alias", "new_password", "mfa", "device"],
   signIn,
   more: { refresh, global_sign_out: globalSignOut },
 });

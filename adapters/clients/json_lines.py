@@ -1,4 +1,4 @@
-"""The driver protocol: one JSON object a line in, one a line out (DESIGN: "Clients: the driver protocol")."""
+"""The driver protocol: one JSON object a line in, one a line out (docs/testing-clients.md)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def serve(*, name: str, capabilities: list[str], sign_in: SignIn) -> None:
         name: the client's distribution, as installed.
         capabilities: what it can do, in the protocol's words.
         sign_in: gives `{"tokens": …}` for a request, and `device` where one was remembered, or raises
-            whatever the client raises.
+            whatever the client raises; an attribute `challenge` of that names what could not be answered.
     """
     operations: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
         "hello": lambda _: {"name": name, "version": version(name), "capabilities": capabilities},
@@ -47,4 +47,11 @@ def _perform(
             raise UnknownOperation(f"no operation is called {request.get('op')}; known: {', '.join(operations)}")
         return {"id": identity, "ok": True, **operations[request["op"]](request)}
     except Exception as error:  # any failure of the client is its answer
-        return {"id": identity, "ok": False, "error_type": type(error).__name__, "error_message": str(error)}
+        challenge = getattr(error, "challenge", None)
+        return {
+            "id": identity,
+            "ok": False,
+            "error_type": type(error).__name__,
+            "error_message": str(error),
+            **({"challenge": challenge} if challenge else {}),
+        }
