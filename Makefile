@@ -1,4 +1,5 @@
-# Two commands do everything from a fresh clone; they need Python 3.11, git, make and Node.js 20.
+# Two commands do everything from a fresh clone; they need Python 3.11, git, make and Node.js 20, and the tests also
+# Chromium with its chromedriver, which root on Debian gets installed.
 #
 #   make suite    run the conformance suite on the embedded pool; reports go to results/
 #   make test     lint, types and all tests
@@ -9,9 +10,9 @@ UV ?= uv
 TOX := .tox/bootstrap/bin/tox
 LOCK_OPTIONS := --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: suite test lint types tests live benchmark lock clean
+.PHONY: suite test lint types tests live benchmark docs lock clean
 
-suite live lint types tests benchmark: $(TOX)
+suite live lint types tests benchmark docs: $(TOX)
 	$(TOX) run -e $@ -- $(ARGS)
 
 test: $(TOX)
@@ -33,4 +34,4 @@ lock:
 	$(UV) pip compile $(LOCK_OPTIONS) -c requirements/dev.lock --group bootstrap -o requirements/bootstrap.lock
 
 clean:
-	rm -rf .tox results dist adapters/*/node_modules
+	rm -rf .tox results dist adapters/*/node_modules adapters/*/*/node_modules adapters/triggers/*/bundle tests/browser/node_modules

@@ -8,7 +8,9 @@ import platform
 import sys
 
 from benchmarks.commands import measured_commands, measured_suite
+from benchmarks.links import measured_links
 from benchmarks.processes import ProgramFailed
+from benchmarks.reports import measured_reports
 from benchmarks.sign_ins import measured_rates
 from benchmarks.table import Figure, table
 
@@ -17,6 +19,8 @@ def figures(rounds: int) -> list[Figure]:
     """Measure everything; the budget is the one in DESIGN's section of that name."""
     commands = measured_commands(rounds=rounds)
     rates = measured_rates(rounds=rounds)
+    links = measured_links(rounds=rounds)
+    reports = measured_reports(rounds=rounds)
     suite = measured_suite(rounds=rounds)
     return [
         Figure("list", commands.list_checks, "s", most=0.5),
@@ -30,6 +34,11 @@ def figures(rounds: int) -> list[Figure]:
         Figure("moto's server, unverified, no proof computed", rates.unverified_without_proof, "/s"),
         Figure("embedded pool over moto, the same client", rates.verified / rates.unverified, "times", least=1),
         Figure("embedded pool over moto, no proof computed", rates.verified / rates.unverified_without_proof, "times"),
+        Figure("sign-in by link, reference triggers, warm", links.reference, "ms"),
+        Figure("sign-in by link, triggers in the Node host, warm", links.node, "ms", most=100),
+        Figure("5,000 cases as HTML", reports.seconds["html"], "s", most=5),
+        Figure("5,000 cases as HTML, size", reports.page_megabytes, "MB", most=5),
+        Figure("5,000 cases, the slowest report", max(reports.seconds.values()), "s", most=5),
         Figure("whole suite, one worker", suite.one_worker, "s", most=30),
         Figure("whole suite, two workers", suite.two_workers, "s"),
         Figure("whole suite, gain of the second worker", suite.one_worker / suite.two_workers, "times", least=1.6),

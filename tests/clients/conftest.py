@@ -13,6 +13,8 @@ from tests.clients.served_pool import AppClient, ServedPool, User, pool_behind, 
 ADAPTERS = {
     "pycognito": "pycognito_client.py",
     "amazon-cognito-identity-js": "amazon_cognito_identity_js.mjs",
+    "amazon-cognito-passwordless-auth": "amazon_cognito_passwordless_auth.mjs",
+    "aws-amplify": "aws_amplify.mjs",
     "cognito-srp-helper": "cognito_srp_helper.mjs",
 }
 

@@ -82,5 +82,14 @@ class Driver:
 @contextmanager
 def driver(adapter: str) -> Iterator[Driver]:
     """Start an adapter; it ends with the block, when its standard input does."""
-    with subprocess.Popen(command_for(adapter), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with driving(command_for(adapter)) as driven:
+        yield driven
+
+
+@contextmanager
+def driving(command: list[str], *, folder: Path | None = None) -> Iterator[Driver]:
+    """Start any driver, in a folder of its own or in this one."""
+    with subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
         yield Driver(process)

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.settings import ConfigurationError, load_settings
+from harness.catalogue import find_check
+from harness.configuration_error import ConfigurationError
+from harness.plugin import reproduction
+from harness.settings import load_settings
 from reports.vocabulary import Level
 
 if TYPE_CHECKING:
@@ -61,3 +65,13 @@ def test_the_digest_is_the_same_for_runs_that_differ_in_seed_and_workers() -> No
     other = load_settings(flags={"run": {"seed": 2, "workers": 2}})
     third = load_settings(flags={"gate": {"floor": 2}})
     assert one.digest() == other.digest() != third.digest()
+
+
+def test_the_command_that_repeats_a_case_names_the_configuration_it_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "staging pool.toml"
+    path.write_text("[target]\nkind = 'endpoint'\nendpoint = 'http://x'\n")
+    flags = {"run": {"seed": 7}, "authenticator": {"kind": "chromium"}}
+    repeated = reproduction(find_check("SRP-04"), "N", load_settings(path, flags))
+    words = shlex.split(repeated)
+    assert words[:6] == ["cognito-conformance", "run", "--only", "SRP-04[N]", "--seed", "7"]
+    assert words[words.index("--config") + 1] == str(path)

@@ -26,7 +26,10 @@ def test_each_check_of_a_section_catches_each_of_its_faults(section: str, comman
 
 def test_each_declared_fault_is_caught_by_some_check() -> None:
     import fakes.arithmetic
+    import fakes.client
     import fakes.pool
+    import fakes.relying_party
+    import fakes.triggers
     import fakes.verifier  # noqa: F401 - each declares its faults
 
     caught = {fault for check in all_checks() for fault in check.killed_by}

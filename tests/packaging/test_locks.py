@@ -13,7 +13,9 @@ from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).parents[2]
 PYTHON_LOCKS = sorted((CHECKOUT / "requirements").glob("*.lock"))
-NODE_LOCKS = sorted((CHECKOUT / "adapters").glob("*/package-lock.json"))
+NODE_LOCKS = sorted(
+    lock for folder in ("*", "triggers/*") for lock in (CHECKOUT / "adapters").glob(f"{folder}/package-lock.json")
+)
 
 
 def blocks(lock: Path) -> list[str]:

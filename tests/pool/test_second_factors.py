@@ -70,7 +70,7 @@ ON = {"Enabled": True, "PreferredMfa": True}
 
 
 def software_token(pool: UserPool, client: Client, user: str) -> bytes:
-    """A verified secret; the pool's clock has gone on by a step since, and stands there: no code grows old in a test."""
+    """A verified secret; the pool's clock has gone on by a step since, and stands there, so that no code grows old."""
     pool.service.clock.set(pool.service.clock.now())
     access = sign_in(pool, client, user).tokens["AccessToken"]
     secret = base64.b32decode(pool.wire.did("AssociateSoftwareToken", AccessToken=access)["SecretCode"])

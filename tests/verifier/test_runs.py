@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakes.pool import EmbeddedPool, PoolOptions
+from harness.configuration_error import ConfigurationError
 from harness.needs import VERIFIER_NEEDS
-from harness.settings import ConfigurationError, load_settings
+from harness.settings import load_settings
 from harness.verifier import find_verifier
 from reports.vocabulary import ExitCode, Verdict
 
