@@ -27,6 +27,7 @@ from harness.waivers import Waivers
 from reports.files import write_whole
 from reports.model import CatalogueEntry, Header, Record, Results, RunFinding
 from reports.renderings import write_renderings
+from reports.vocabulary import Subject, Verdict
 from reports.writer import ResultsWriter
 
 
@@ -111,6 +112,7 @@ def conduct(settings: Settings, *, out: Path, display: Display) -> Results:
     findings = [
         *(RunFinding(kind="internal", message=message) for message in controller.broken),
         *names_of_nothing(settings.run.select),
+        *never_judged(settings, gathered.records),
         *waivers.stale(gathered.records, known=known_cases(), target=target.name, today=started.date()),
     ]
     findings += [
@@ -166,6 +168,32 @@ def names_of_nothing(selection: list[str]) -> list[RunFinding]:
         RunFinding(kind="floor", message=f"--only {wanted} names no check; `cognito-conformance list` shows them all")
         for wanted in selection
         if not any(matches_selection([wanted], check, case) for check, cases in known.items() for case in cases)
+    ]
+
+
+def never_judged(settings: Settings, records: list[Record]) -> list[RunFinding]:
+    """A finding for each program that the configuration brings to trial and no check could be applied to.
+
+    Checks of others would make the gate green, and nobody would have looked at the program.
+    """
+    brought = {
+        Subject.TRIGGERS: settings.triggers.host != "reference",
+        Subject.CLIENT: bool(settings.client.command),
+        Subject.RELYING_PARTY: bool(settings.relying_party.command),
+    }
+    verdicts = {
+        subject: {record.verdict for record in records if record.subject is subject}
+        for subject, configured in brought.items()
+        if configured
+    }
+    return [
+        RunFinding(
+            kind="floor",
+            message=f"{subject}: configured, and none of the checks selected applies; look at what they need, and at "
+            "whether the configuration names every function or command",
+        )
+        for subject, seen in verdicts.items()
+        if seen == {Verdict.NOT_APPLICABLE}
     ]
 
 

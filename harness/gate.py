@@ -92,5 +92,5 @@ def _too_few(records: Sequence[Record], decided: int, floor: int, *, misspelt: b
     if about_the_target and all(record.verdict in UNDECIDED for record in about_the_target):
         return "nothing was decided about the target, only about this tool's own arithmetic"
     if misspelt:
-        return "part of the selection names no check"
+        return "part of the selection names no check, or what was brought to trial was not judged"
     return f"{decided} decided, and the floor is {floor}" if decided < floor else ""
