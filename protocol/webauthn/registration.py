@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 
 from protocol.webauthn import ceremony as common
@@ -29,6 +29,9 @@ MAX_CREDENTIAL_ID_BYTES = 1023
 MIN_CREDENTIAL_ID_BYTES = 16
 """Section 4 (#credential-id): at least 100 bits of entropy in at least 16 bytes."""
 
+MAX_STATEMENT_AGE = timedelta(minutes=1)
+"""FIDO AttResp-B F-6, F-7: a statement that says when it was made was not made later, and not long ago."""
+
 _SECTION = "#sctn-registering-a-new-credential"
 
 
@@ -41,7 +44,7 @@ class AttestationPolicy:
         accept_self: whether self attestation is.
         trust_anchors: acceptable certificates, DER; None where certificates are verified but nobody is asked to
             vouch for them, as is usual where no attestation was asked for.
-        moment: when certificates must be valid; None where that is not asked.
+        moment: when certificates must be valid and statements fresh; None where that is not asked.
     """
 
     accept_none: bool = True
@@ -146,12 +149,20 @@ def _verify_statement(registration: Registration) -> None:
 
 
 def _assess_trust(registration: Registration) -> None:
-    policy, attestation = registration.expected.attestation, registration.attestation
+    for attestation in registration.attestation.single:
+        _assess(attestation, registration.expected.attestation)
+
+
+def _assess(attestation: Attestation, policy: AttestationPolicy) -> None:
     if attestation.type is AttestationType.NONE:
         return demand(policy.accept_none, "no attestation was provided, and policy demands one")
     if attestation.type is AttestationType.SELF:
         return demand(policy.accept_self, "policy does not accept self attestation")
     demand_chain(attestation.trust_path, policy.moment)
+    if policy.moment is not None and attestation.made is not None:
+        age = policy.moment - attestation.made
+        if not timedelta(0) <= age <= MAX_STATEMENT_AGE:
+            raise AttestationUntrusted("the attestation statement was made later than now, or too long ago")
     if policy.trust_anchors is not None:
         if not policy.trust_anchors:
             raise AttestationUntrusted("policy knows no trust anchor")

@@ -6,22 +6,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
-from protocol.webauthn.attestation import android_key, apple, fido_u2f, none, packed, tpm
+from protocol.webauthn.attestation import android_key, android_safetynet, apple, compound, fido_u2f, none, packed, tpm
+from protocol.webauthn.attestation.compound import Procedure
 from protocol.webauthn.attestation.statement import Attestation, AttestationType, Attested
 from protocol.webauthn.errors import AttestationRejected
 
-VERIFICATION_PROCEDURES: Mapping[str, Callable[[Attested], Attestation]] = MappingProxyType(
+_SINGLE: Mapping[str, Procedure] = MappingProxyType(
     {
         "none": none.verify,
         "packed": packed.verify,
         "fido-u2f": fido_u2f.verify,
         "tpm": tpm.verify,
         "android-key": android_key.verify,
+        "android-safetynet": android_safetynet.verify,
         "apple": apple.verify,
     }
+)
+VERIFICATION_PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
+    {**_SINGLE, compound.FORMAT: partial(compound.verify, procedures=_SINGLE)}
 )
 """By attestation statement format identifier, matched exactly."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -22,6 +23,8 @@ class AttestationType(Enum):
     BASIC = "basic"
     ATTESTATION_CA = "attestation CA"
     ANONYMIZATION_CA = "anonymization CA"
+    COMPOUND = "compound"
+    """No type of its own: each of its statements has one."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,19 @@ class Attestation:
     Attributes:
         type: the attestation type.
         trust_path: certificates in DER, the attestation certificate first; empty for none and self.
+        made: when the statement says that it was made; None where its format does not say.
+        parts: what the procedures of a compound statement's statements returned; empty for every other.
     """
 
     type: AttestationType
     trust_path: tuple[bytes, ...] = ()
+    made: datetime | None = None
+    parts: tuple[Attestation, ...] = ()
+
+    @property
+    def single(self) -> tuple[Attestation, ...]:
+        """What is to be trusted: the parts of a compound, or itself."""
+        return self.parts or (self,)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from fakes.authenticator.changes import append, flip, truncate, with_members, wi
 from fakes.authenticator.entropy import Entropy
 from fakes.authenticator.statements import android_key_description
 from protocol.webauthn import der
+from protocol.webauthn.attestation import AttestationType
 from protocol.webauthn.attestation.android_key import KEY_DESCRIPTION_EXTENSION
 from protocol.webauthn.attestation.apple import NONCE_EXTENSION
 from protocol.webauthn.certificates import AAGUID_EXTENSION
@@ -66,6 +67,43 @@ def _described(**changes: Any) -> Alter:
 
 def _x5c(make: Callable[[list[bytes]], Any]) -> Alter:
     return lambda statement: {**statement, "x5c": make(statement["x5c"])}
+
+
+def _said(**members: Any) -> Alter:
+    """Other members of a SafetyNet response's payload; None takes one out."""
+    return lambda jws: replace(jws, payload=_present({**jws.payload, **members}))
+
+
+def _headed(**members: Any) -> Alter:
+    return lambda jws: replace(jws, header=_present({**jws.header, **members}))
+
+
+def _present(members: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _named(host: str) -> Alter:
+    return _plan(extensions=[(x509.SubjectAlternativeName([x509.DNSName(host)]), False)])
+
+
+def _spoilt(position: int) -> Alter:
+    """One statement of a compound with another signature."""
+
+    def changed(statements: list[Any]) -> list[Any]:
+        spoilt = {**statements[position]["attStmt"], "sig": b"signature"}
+        return [{**each, "attStmt": spoilt} if at == position else each for at, each in enumerate(statements)]
+
+    return changed
+
+
+def _of_nobody(statements: list[Any]) -> list[Any]:
+    """The first statement, and the same with a chain that leads nowhere."""
+    first = statements[0]["attStmt"]
+    return [statements[0], {"fmt": "packed", "attStmt": {**first, "x5c": first["x5c"][:1]}}]
 
 
 SIGNED: Mapping[str, tuple[Layer, Alter]] = {
@@ -164,6 +202,48 @@ REFUSED: Mapping[Format, Mapping[str, tuple[Layer, Alter]]] = {
         "an imported key": (CERTIFICATE, _described(origin=2)),
         "a key to encrypt with": (CERTIFICATE, _described(purposes=(2, 0))),
     },
+    Format.ANDROID_SAFETYNET: {
+        "no ver": (STATEMENT, without("ver")),
+        "an empty ver": (STATEMENT, with_members(ver="")),
+        "no response": (STATEMENT, without("response")),
+        "an empty response": (STATEMENT, with_members(response=b"")),
+        "a response of two parts": (STATEMENT, with_members(response=b"e30.e30")),
+        "a response of no base64url": (STATEMENT, with_members(response=b"e30=.e30.")),
+        "a response of no JSON": (STATEMENT, with_members(response=b"AAAA.e30.")),
+        "a response of JSON that is no object": (STATEMENT, with_members(response=b"W10.e30.")),
+        "a bit of the signature": (Layer.SIGNATURE, flip(-1)),
+        "a nonce of something else": (Layer.SIGNED, flip(50)),
+        "no nonce": (Layer.JWS, _said(nonce=None)),
+        "ctsProfileMatch false": (Layer.JWS, _said(ctsProfileMatch=False)),
+        "ctsProfileMatch 1": (Layer.JWS, _said(ctsProfileMatch=1)),
+        "no timestampMs": (Layer.JWS, _said(timestampMs=None)),
+        "timestampMs a text": (Layer.JWS, _said(timestampMs="0")),
+        "timestampMs true": (Layer.JWS, _said(timestampMs=True)),
+        "timestampMs beyond time": (Layer.JWS, _said(timestampMs=10**30)),
+        "a statement of the future": (Layer.JWS, _said(timestampMs=_milliseconds(NOW + timedelta(seconds=1)))),
+        "a statement of a minute ago": (Layer.JWS, _said(timestampMs=_milliseconds(NOW - timedelta(seconds=61)))),
+        "another alg": (Layer.JWS, _headed(alg="none")),
+        "no x5c": (Layer.JWS, _headed(x5c=None)),
+        "an empty x5c": (Layer.JWS, _headed(x5c=[])),
+        "x5c of no base64": (Layer.JWS, _headed(x5c=["-_"])),
+        "a common name beside other names": (CERTIFICATE, _named("attest.example.com")),
+        "another common name": (CERTIFICATE, _plan(extensions=[], subject=subject("attest.example.com"))),
+        **{name: case for name, case in WITH_PATH.items() if case[0] is CERTIFICATE},
+    },
+    Format.COMPOUND: {
+        "one statement": (STATEMENT, lambda statements: statements[:1]),
+        "no statement": (STATEMENT, lambda statements: []),
+        "a map": (STATEMENT, lambda statements: statements[0]),
+        "a compound in it": (STATEMENT, lambda statements: [*statements, {"fmt": "compound", "attStmt": statements}]),
+        "a statement of an unknown format": (STATEMENT, lambda it: [*it, {"fmt": "bogus", "attStmt": {}}]),
+        "a statement whose fmt is no text": (STATEMENT, lambda it: [*it, {"fmt": 1, "attStmt": {}}]),
+        "a statement with a member more": (STATEMENT, lambda it: [*it, {"fmt": "none", "attStmt": {}, "x": 1}]),
+        "a statement without attStmt": (STATEMENT, lambda it: [*it, {"fmt": "none"}]),
+        "a statement that is no map": (STATEMENT, lambda statements: [*statements, "packed"]),
+        "a first one that does not verify": (STATEMENT, _spoilt(0)),
+        "a second one that does not verify": (STATEMENT, _spoilt(1)),
+        "a second one of nobody": (STATEMENT, _of_nobody),
+    },
     Format.APPLE: {
         **WITH_PATH,
         "another nonce": (CERTIFICATE, _extension(NONCE_EXTENSION, der.sequence(der.explicit(1, b"\x04\x01x")))),
@@ -182,7 +262,7 @@ CASES = [
 
 @pytest.mark.parametrize(("format", "change"), CASES)
 def test_a_statement_with_one_change_is_refused(format: Format, change: Change) -> None:
-    authenticator = Authenticator("attestation", Abilities(attestation=format))
+    authenticator = Authenticator("attestation", Abilities(attestation=format), clock=lambda: NOW)
     relying_party, builder = RelyingParty(authenticator.trust_anchor), Builder(authenticator)
     options = relying_party.creation_options()
     relying_party.register(builder.register(options, ORIGIN))
@@ -190,6 +270,21 @@ def test_a_statement_with_one_change_is_refused(format: Format, change: Change) 
         relying_party.register(builder.register(options, ORIGIN, change))
     assert refused.value.step in {"attestation-statement", "attestation-trust"}, str(refused.value)
     relying_party.register(builder.register(options, ORIGIN))
+
+
+def test_a_safetynet_certificate_without_names_is_known_by_its_common_name() -> None:
+    authenticator = Authenticator("name", Abilities(attestation=Format.ANDROID_SAFETYNET), clock=lambda: NOW)
+    relying_party = RelyingParty(authenticator.trust_anchor)
+    nameless = Change("no names", CERTIFICATE, _plan(extensions=[]))
+    relying_party.register(Builder(authenticator).register(relying_party.creation_options(), ORIGIN, nameless))
+
+
+def test_a_compound_says_what_each_of_its_statements_says() -> None:
+    authenticator = Authenticator("compound", Abilities(attestation=Format.COMPOUND))
+    relying_party = RelyingParty(authenticator.trust_anchor)
+    made = relying_party.register(Builder(authenticator).register(relying_party.creation_options(), ORIGIN))
+    assert [part.type for part in made.attestation.parts] == [AttestationType.UNCERTAIN, AttestationType.ATTESTATION_CA]
+    assert all(part.trust_path for part in made.attestation.parts)
 
 
 def test_a_root_at_the_end_of_the_path_is_no_fault() -> None:

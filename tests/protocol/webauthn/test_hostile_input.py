@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from fakes.authenticator import Abilities, Authenticator, Format
+from fakes.authenticator import Abilities, Authenticator, Builder, Format
 from protocol.webauthn.base64url import decode, encode
 from protocol.webauthn.errors import CeremonyRefused
-from tests.authenticator.relying_party import ORIGIN, RelyingParty
+from tests.authenticator.relying_party import NOW, ORIGIN, RelyingParty
 
 ROUNDS = 400
 MEMBERS = ("clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle")
@@ -43,9 +43,9 @@ def _mangled_response(response: dict[str, Any], randomness: random.Random) -> di
 @pytest.mark.filterwarnings("ignore:Parsed a serial number which wasn't positive")
 @pytest.mark.parametrize("format", Format, ids=lambda each: each.value)
 def test_mangled_responses_are_refused_or_accepted(format: Format) -> None:
-    authenticator = Authenticator("hostile", Abilities(attestation=format))
+    authenticator = Authenticator("hostile", Abilities(attestation=format), clock=lambda: NOW)
     relying_party, randomness = RelyingParty(authenticator.trust_anchor), random.Random(format.value)  # noqa: S311 - repeatable
-    registered = authenticator.register(relying_party.creation_options(), ORIGIN)
+    registered = Builder(authenticator).register(relying_party.creation_options(), ORIGIN)
     record = relying_party.register(registered).record
     answer = authenticator.authenticate(relying_party.request_options(), ORIGIN)
     for _ in range(ROUNDS):
