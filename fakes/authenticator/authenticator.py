@@ -22,6 +22,7 @@ from fakes.authenticator.credential import Credential
 from fakes.authenticator.device import SoftwareDevice
 from fakes.authenticator.entropy import Entropy
 from fakes.authenticator.responses import authentication_json, registration_json
+from fakes.authenticator.statements import Clock, Format, real_time
 from fakes.authenticator.vault import Vault
 from protocol.webauthn.base64url import encode
 from protocol.webauthn.client_data import CREATE, GET, ClientData, serialise_client_data
@@ -48,13 +49,14 @@ class ClientRefused(Exception):
 class Authenticator:
     """One software authenticator under an honest client.
 
-    Everything about it follows from the seed, but what key agreement inside extensions draws. Options may be those
-    of PublicKeyCredentialCreationOptionsJSON and PublicKeyCredentialRequestOptionsJSON.
+    Everything about it follows from the seed, but what key agreement inside extensions draws, and when the clock says
+    that an android-safetynet statement is made. Options may be those of PublicKeyCredentialCreationOptionsJSON and
+    PublicKeyCredentialRequestOptionsJSON.
     """
 
-    def __init__(self, seed: str, abilities: Abilities = SECURITY_KEY) -> None:
+    def __init__(self, seed: str, abilities: Abilities = SECURITY_KEY, *, clock: Clock = real_time) -> None:
         self.abilities = abilities
-        self.vault = Vault(Entropy(seed), abilities)
+        self.vault = Vault(Entropy(seed), abilities, clock)
         self._device = SoftwareDevice(self.vault)
 
     @property
@@ -71,8 +73,11 @@ class Authenticator:
         """Make a credential as `navigator.credentials.create()` does, and give its RegistrationResponseJSON.
 
         The attestation is conveyed as the options prefer: with `none`, the default, it is taken out. With a
-        `top_origin` the page stands in a frame of another origin. Raises ClientRefused.
+        `top_origin` the page stands in a frame of another origin. Raises ClientRefused, always for a compound
+        attestation: this client takes every statement for a map. `Builder` makes them.
         """
+        if self.abilities.attestation is Format.COMPOUND:
+            raise ClientRefused("NotSupportedError", "the client knows no compound attestation; use the builder")
         wanted = PublicKeyCredentialCreationOptions.from_dict(_without_timeout(options))
         response = _refusing(lambda: self._client(origin, top_origin).make_credential(wanted))
         credential = self.vault.credentials[-1]

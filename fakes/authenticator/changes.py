@@ -34,6 +34,8 @@ class Layer(Enum):
     """A TPM's pubArea, bytes."""
     CERTIFY_INFO = auto()
     """A TPM's certInfo, bytes; it is signed after this."""
+    JWS = auto()
+    """A SafetyNet response before it is signed: `fakes.authenticator.safety_net.Jws`."""
     SIGNED = auto()
     """What is signed, bytes: the attestation's in a registration, the assertion's in an authentication."""
     SIGNATURE = auto()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from fakes.authenticator import tpm
+from fakes.authenticator import safety_net, tpm
 from fakes.authenticator.certificates import (
     CertificatePlan,
     Extension,
@@ -24,10 +25,10 @@ from fakes.authenticator.certificates import (
 from fakes.authenticator.changes import Alteration, Layer
 from fakes.authenticator.credential import Credential
 from fakes.authenticator.entropy import Entropy
-from fakes.authenticator.keys import ES256, SigningKey, elliptic_key
+from fakes.authenticator.keys import ES256, RS256, SigningKey, elliptic_key, signing_key
 from protocol.webauthn import der
 from protocol.webauthn.algorithms import PublicKey
-from protocol.webauthn.attestation import android_key, apple
+from protocol.webauthn.attestation import android_key, apple, compound
 from protocol.webauthn.certificates import AAGUID_EXTENSION
 
 
@@ -40,7 +41,9 @@ class Format(Enum):
     FIDO_U2F = "fido-u2f"
     TPM = "tpm"
     ANDROID_KEY = "android-key"
+    ANDROID_SAFETYNET = "android-safetynet"
     APPLE = "apple"
+    COMPOUND = compound.FORMAT
 
     @property
     def identifier(self) -> str:
@@ -48,13 +51,28 @@ class Format(Enum):
         return self.value.removesuffix("-self")
 
 
+COMPOUNDED = (Format.PACKED, Format.TPM)
+"""The formats of the statements in a compound one, in their order."""
+
+Clock = Callable[[], datetime]
+
+
+def real_time() -> datetime:
+    """Now."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Attester:
-    """Who vouches: the format, the AAGUID, and the attestation key with its CA behind the entropy."""
+    """Who vouches: the format, the AAGUID, and the attestation key with its CA behind the entropy.
+
+    `clock` tells when a statement is made, for the one format that says it.
+    """
 
     format: Format
     aaguid: bytes
     entropy: Entropy
+    clock: Clock = real_time
 
     @property
     def key(self) -> SigningKey:
@@ -82,8 +100,8 @@ class Statement:
         return self.alteration.at(Layer.SIGNATURE, key.sign(message))
 
 
-def attestation_statement(statement: Statement) -> dict[str, Any]:
-    """The statement, attStmt, in the attester's format."""
+def attestation_statement(statement: Statement) -> dict[str, Any] | list[dict[str, Any]]:
+    """The statement, attStmt, in the attester's format: a map, or the array of a compound one."""
     return _STATEMENTS[statement.attester.format](statement)
 
 
@@ -141,12 +159,35 @@ def _android_key(statement: Statement) -> dict[str, Any]:
     return {"alg": key.algorithm, "sig": statement.sign(key, statement.to_be_signed), "x5c": path}
 
 
+def _android_safetynet(statement: Statement) -> dict[str, Any]:
+    attester = statement.attester
+    key = signing_key(RS256, attester.entropy, "attestation/safetynet")
+    path = _certified(statement, key.private.public_key(), safety_net.CERTIFICATE_EXTENSIONS, safety_net.SUBJECT)
+    honest = safety_net.attestation_response(path, statement.to_be_signed, attester.clock())
+    response = statement.alteration.at(Layer.JWS, honest)
+    return {"ver": safety_net.VERSION, "response": response.compact(statement.sign(key, response.signing_input))}
+
+
 def _apple(statement: Statement) -> dict[str, Any]:
     nonce = x509.UnrecognizedExtension(apple.NONCE_EXTENSION, apple.nonce_extension(statement.to_be_signed))
     return {"x5c": _certified(statement, statement.credential.key.private.public_key(), [(nonce, False)])}
 
 
-_STATEMENTS: Mapping[Format, Callable[[Statement], dict[str, Any]]] = MappingProxyType(
+def _compound(statement: Statement) -> list[dict[str, Any]]:
+    """Its statements are honest; a change takes place in the array of them."""
+    attester = statement.attester
+    return [
+        {
+            "fmt": format.identifier,
+            "attStmt": attestation_statement(
+                replace(statement, attester=replace(attester, format=format), alteration=Alteration())
+            ),
+        }
+        for format in COMPOUNDED
+    ]
+
+
+_STATEMENTS: Mapping[Format, Callable[[Statement], dict[str, Any] | list[dict[str, Any]]]] = MappingProxyType(
     {
         Format.NONE: _none,
         Format.PACKED_SELF: _packed_self,
@@ -154,7 +195,9 @@ _STATEMENTS: Mapping[Format, Callable[[Statement], dict[str, Any]]] = MappingPro
         Format.FIDO_U2F: _fido_u2f,
         Format.TPM: _tpm,
         Format.ANDROID_KEY: _android_key,
+        Format.ANDROID_SAFETYNET: _android_safetynet,
         Format.APPLE: _apple,
+        Format.COMPOUND: _compound,
     }
 )
 

@@ -10,7 +10,7 @@ from fakes.authenticator.assembly import Circumstances
 from fakes.authenticator.credential import Credential
 from fakes.authenticator.entropy import Entropy
 from fakes.authenticator.keys import signing_key
-from fakes.authenticator.statements import Attester, Format
+from fakes.authenticator.statements import Attester, Clock, Format, real_time
 from protocol.webauthn.authenticator_data import Flags
 
 _NO_AAGUID = bytes(16)
@@ -20,8 +20,9 @@ _PROTECTION_WITH_LIST, _PROTECTION_WITH_VERIFICATION = 2, 3
 class Vault:
     """The credentials of one authenticator, in the order in which they were made."""
 
-    def __init__(self, entropy: Entropy, abilities: Abilities) -> None:
+    def __init__(self, entropy: Entropy, abilities: Abilities, clock: Clock = real_time) -> None:
         self.entropy = entropy
+        self._clock = clock
         self.abilities = abilities
         self.credentials: list[Credential] = []
         self._made = 0
@@ -31,7 +32,7 @@ class Vault:
         """Who vouches for its credentials. U2F has no AAGUID, nor needs self attestation one."""
         anonymous = self.abilities.attestation in (Format.FIDO_U2F, Format.PACKED_SELF)
         aaguid = _NO_AAGUID if anonymous else self.entropy.draw("aaguid", 16)
-        return Attester(self.abilities.attestation, aaguid, self.entropy)
+        return Attester(self.abilities.attestation, aaguid, self.entropy, self._clock)
 
     def choose_algorithm(self, wanted: Iterable[int]) -> int | None:
         """The first wanted algorithm that it has, or None."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from fakes.faults import declare_fault
 from fakes.relying_party.client_data import On
 from protocol.webauthn.algorithms import ALGORITHMS
-from protocol.webauthn.attestation import Attestation, AttestationType, Attested, verify_attestation
+from protocol.webauthn.attestation import Attestation, AttestationType, Attested, compound, verify_attestation
 from protocol.webauthn.certificates import load_certificate
 from protocol.webauthn.client_data import client_data_hash
 from protocol.webauthn.cose import parse_credential_key
@@ -40,6 +40,11 @@ IGNORES_WHAT_A_STATEMENT_SAYS = declare_fault(
 )
 REFUSES_ROOTS_IN_X5C = declare_fault("rp.refuses-roots-in-x5c", "a root among the certificates is an error")
 DEMANDS_NO_AAGUID_OF_U2F = declare_fault("rp.demands-no-aaguid-of-u2f", "an AAGUID in a U2F statement is an error")
+TAKES_COMPOUNDS_OF_ONE = declare_fault("rp.takes-compounds-of-one", "a compound statement may hold one statement only")
+TAKES_NESTED_COMPOUNDS = declare_fault("rp.takes-nested-compounds", "a compound statement may hold another")
+TAKES_ONE_OF_A_COMPOUND = declare_fault(
+    "rp.takes-one-of-a-compound", "it is enough that one statement of a compound verifies"
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ class SpoilableRegistration(Registration):
         if on(IGNORES_THE_STATEMENTS_ALG):
             statement = self._with_the_keys_alg(statement)
         attested = Attested(statement, self.authenticator_data, client_data_hash(self.response.client_data_json))
+        if self.attestation_object.format == compound.FORMAT:
+            attested = replace(attested, statement=_as_a_compound(attested, on))
         overlooked: tuple[type[WebAuthnError], ...] = (
             *((SignatureRejected,) if on(IGNORES_THE_STATEMENTS_SIGNATURE) else ()),
             *((MalformedAttestation, UnacceptableKey) if on(IGNORES_THE_STATEMENTS_FORM) else ()),
@@ -90,6 +97,36 @@ def spoilable(registration: Registration, on: On) -> SpoilableRegistration:
     return SpoilableRegistration(
         registration.response, registration.client_data, registration.attestation_object, registration.expected, on
     )
+
+
+def _as_a_compound(attested: Attested, on: On) -> Any:
+    """The compound statement in a form that the strict reader takes, as far as the faults that are on take it."""
+    statements = attested.statement
+    if not isinstance(statements, list):
+        return statements
+    if on(TAKES_NESTED_COMPOUNDS):
+        statements = [inner for each in statements for inner in _unwrapped(each)]
+    if on(TAKES_ONE_OF_A_COMPOUND) and len(statements) > 1:
+        verified = [each for each in statements if _verifies(each, attested)]
+        statements = verified * len(statements) if verified else statements
+    if on(TAKES_COMPOUNDS_OF_ONE) and len(statements) == 1:
+        statements = statements * compound.MIN_STATEMENTS
+    return statements
+
+
+def _unwrapped(statement: Any) -> list[Any]:
+    """What a compound inside a compound holds; any other statement itself."""
+    nested = isinstance(statement, dict) and statement.get("fmt") == compound.FORMAT
+    inner = statement.get("attStmt") if nested else None
+    return inner if isinstance(inner, list) else [statement]
+
+
+def _verifies(statement: Any, attested: Attested) -> bool:
+    try:
+        verify_attestation(statement["fmt"], replace(attested, statement=statement["attStmt"]))
+    except (WebAuthnError, KeyError, TypeError):
+        return False
+    return True
 
 
 def _is_self_issued(encoded: bytes) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +13,7 @@ from fakes.faults import FaultSwitches, declare_fault
 from fakes.relying_party.attestation import spoilable
 from fakes.relying_party.authenticator_data import AuthenticatorDataReader
 from fakes.relying_party.client_data import read_client_data
+from fakes.relying_party.metadata import demand_good_standing
 from fakes.relying_party.responses import read_response
 from fakes.relying_party.signatures import SignatureVerifier
 from fakes.relying_party.steps import (
@@ -33,6 +36,9 @@ TAKES_THE_CHALLENGE_FROM_THE_REQUEST = declare_fault(
     "rp.takes-the-challenge-from-the-request", "a challenge beside the response is believed"
 )
 TAKES_A_CHALLENGE_TWICE = declare_fault("rp.takes-a-challenge-twice", "a challenge that was answered stays open")
+LOOKS_BEFORE_IT_CLOSES = declare_fault(
+    "rp.looks-before-it-closes", "a challenge is looked for before the response is verified, and closed 20 ms later"
+)
 NEEDS_NO_USER_HANDLE = declare_fault("rp.needs-no-user-handle", "nobody needs to say who signs in")
 IGNORES_THE_POLICY_OF_FORMATS = declare_fault(
     "rp.ignores-the-policy-of-formats", "any attestation statement format is accepted, none too"
@@ -44,31 +50,44 @@ KEEPS_EXTENSIONS_IN_THE_KEY = declare_fault(
 
 CAPABILITIES = [
     "rs256", "es384", "es512", "eddsa", "ed448", "algorithms",
-    "packed", "fido-u2f", "tpm", "android-key", "apple", "trust-anchors", "attestation-policy",
+    "packed", "fido-u2f", "tpm", "android-key", "android-safetynet", "apple", "compound",
+    "trust-anchors", "metadata", "attestation-policy",
     "cross-origin", "conditional-create", "allow-credentials", "user-handle", "counter", "backup-eligibility",
-    "single-use", "unique-credentials",
+    "single-use", "concurrent", "unique-credentials",
 ]  # fmt: skip
+_ANSWERED = "the challenge was answered before"
 
 
 class ReferenceRelyingParty:
-    """Judges ceremonies; honest unless a fault is on."""
+    """Judges ceremonies; honest unless a fault is on. May be asked from many threads."""
 
     def __init__(self, switches: FaultSwitches) -> None:
         self._on = switches.on
         self._data = AuthenticatorDataReader(switches.on)
         self._signatures = SignatureVerifier(switches.on)
         self._answered: set[str] = set()
+        self._closing = threading.Lock()
 
     def ask(self, op: str, **members: Any) -> dict[str, Any]:
         """Answer one request of the driver protocol."""
         if op == "hello":
             return {"ok": True, "name": "the reference relying party", "version": "1", "capabilities": CAPABILITIES}
         try:
+            if self._on(LOOKS_BEFORE_IT_CLOSES):
+                demand(members["expected"]["challenge"] not in self._answered, _ANSWERED)
+                time.sleep(0.020)
             answer = self._register(members) if op == "register" else self._authenticate(members)
+            self._close(members["expected"]["challenge"])
         except WebAuthnError as reason:
             return {"ok": False, "error_type": type(reason).__name__, "error_message": str(reason)}
-        self._answered.add(members["expected"]["challenge"])
         return {"ok": True, **answer}
+
+    def _close(self, challenge: str) -> None:
+        """Look for the challenge among the answered ones and put it there, in one step."""
+        with self._closing:
+            new = challenge not in self._answered
+            self._answered.add(challenge)
+        demand(new or self._on(TAKES_A_CHALLENGE_TWICE) or self._on(LOOKS_BEFORE_IT_CLOSES), _ANSWERED)
 
     def _register(self, request: Mapping[str, Any]) -> dict[str, Any]:
         expected = RegistrationExpectations(
@@ -97,6 +116,8 @@ class ReferenceRelyingParty:
             demand(
                 registration.attestation_object.format in request["expected"]["formats"], "policy refuses the format"
             )
+        if metadata := request["expected"].get("metadata"):
+            demand_good_standing(registration, metadata, expected.attestation.moment, self._on)
         if self._on(DEMANDS_WHAT_WAS_ASKED_FOR):
             asked, answered = request["options"].get("extensions", {}), response.client_extension_results
             demand(asked.keys() == answered.keys(), "the extensions are not those that were asked for")
@@ -141,8 +162,6 @@ class ReferenceRelyingParty:
         """What either ceremony expects."""
         expected, response = request["expected"], request["response"]
         challenge = expected["challenge"]
-        if challenge in self._answered and not self._on(TAKES_A_CHALLENGE_TWICE):
-            raise Refusal("the challenge was answered before")
         if self._on(TAKES_THE_CHALLENGE_FROM_THE_REQUEST) and isinstance(response, dict):
             challenge = response.get("challenge", challenge)
         return {

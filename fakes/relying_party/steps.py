@@ -75,7 +75,7 @@ REFUSES_LONG_IDS = declare_fault("rp.refuses-long-ids", "a credential id may hav
 DEMANDS_WHAT_WAS_ASKED_FOR = declare_fault(
     "rp.demands-what-was-asked-for", "an extension that was asked for and is not answered is an error"
 )
-IGNORES_EXPIRY = declare_fault("rp.ignores-validity", "certificates count before and after their time")
+IGNORES_EXPIRY = declare_fault("rp.ignores-validity", "certificates and statements count before and after their time")
 
 
 def registration_steps(on: On) -> tuple[Step[Registration], ...]:

@@ -13,10 +13,14 @@ from protocol.webauthn import cbor
 from protocol.webauthn.authenticator_data import Flags
 from protocol.webauthn.base64url import decode
 from protocol.webauthn.registration import AttestationPolicy
-from tests.authenticator.relying_party import ORIGIN, RelyingParty
+from tests.authenticator.relying_party import NOW, ORIGIN, RelyingParty
 
 RELYING_PARTY = RelyingParty()
-IN_A_REGISTRATION = set(Layer) - {Layer.PUBLIC_AREA, Layer.CERTIFY_INFO}
+OF_ONE_FORMAT = {
+    Layer.PUBLIC_AREA: Format.TPM,
+    Layer.CERTIFY_INFO: Format.TPM,
+    Layer.JWS: Format.ANDROID_SAFETYNET,
+}
 IN_AN_AUTHENTICATION = {
     Layer.CLIENT_DATA,
     Layer.CLIENT_DATA_JSON,
@@ -38,8 +42,7 @@ def _noted(layer: Layer, seen: list[Any]) -> Change:
 
 @pytest.mark.parametrize("layer", Layer, ids=lambda layer: layer.name)
 def test_each_layer_is_met_once_or_the_builder_says_that_it_is_not_there(layer: Layer) -> None:
-    tpm_only = layer in {Layer.PUBLIC_AREA, Layer.CERTIFY_INFO}
-    builder = Builder(Authenticator("layers", Abilities(attestation=Format.TPM if tpm_only else Format.PACKED)))
+    builder = Builder(Authenticator("layers", Abilities(attestation=OF_ONE_FORMAT.get(layer, Format.PACKED))))
     seen: list[Any] = []
     builder.register(RELYING_PARTY.creation_options(), ORIGIN, _noted(layer, seen))
     assert len(seen) == 1
@@ -51,15 +54,15 @@ def test_each_layer_is_met_once_or_the_builder_says_that_it_is_not_there(layer: 
             builder.authenticate(RELYING_PARTY.request_options(), ORIGIN, _noted(layer, seen))
 
 
-@pytest.mark.parametrize("layer", [Layer.PUBLIC_AREA, Layer.CERTIFY_INFO], ids=lambda layer: layer.name)
+@pytest.mark.parametrize("layer", OF_ONE_FORMAT, ids=lambda layer: layer.name)
 def test_a_change_that_the_format_has_no_place_for_is_told(layer: Layer) -> None:
     with pytest.raises(ChangeNotMade):
-        Builder(Authenticator("no tpm")).register(RELYING_PARTY.creation_options(), ORIGIN, _noted(layer, []))
+        Builder(Authenticator("packed")).register(RELYING_PARTY.creation_options(), ORIGIN, _noted(layer, []))
 
 
 @pytest.mark.parametrize("format", [format for format in Format if format is not Format.FIDO_U2F])
 def test_what_is_changed_before_the_signature_is_signed(format: Format) -> None:
-    authenticator = Authenticator("signed", Abilities(attestation=format))
+    authenticator = Authenticator("signed", Abilities(attestation=format), clock=lambda: NOW)
     relying_party, builder = RelyingParty(authenticator.trust_anchor), Builder(authenticator)
     unverified = Change(
         "user not verified",

@@ -126,3 +126,10 @@ def test_a_frame_of_another_origin_is_told() -> None:
     response = authenticator.register(RELYING_PARTY.creation_options(), ORIGIN, top_origin="https://example.com")
     expected = {"cross_origin_expected": True, "top_origins": frozenset({"https://example.com"})}
     assert RELYING_PARTY.register(response, **expected).client_data.top_origin == "https://example.com"
+
+
+def test_the_client_makes_no_compound_attestation() -> None:
+    with pytest.raises(ClientRefused, match="use the builder"):
+        Authenticator("compound", Abilities(attestation=Format.COMPOUND)).register(
+            RELYING_PARTY.creation_options(), ORIGIN
+        )
