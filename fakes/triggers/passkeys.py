@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fakes.faults import FaultSwitches, declare_fault
 from fakes.triggers.events import SignInEvent
+from fakes.triggers.pre_sign_up import HIJACKABLE
 from fakes.triggers.services import Services
 
 ONLY_WHEN_ASKING = declare_fault(
@@ -30,7 +31,7 @@ class PasskeyPolicy:
         """Whether this user has a stronger method. By `sub`: no alias or letter case is a way round."""
         if redeeming and self._has_second_factor(event):
             return True
-        if self._table is None or (redeeming and self._faults.on(ONLY_WHEN_ASKING)):
+        if self._table is None or (redeeming and self._faults.on(ONLY_WHEN_ASKING)) or self._faults.on(HIJACKABLE):
             return False
         return self._services.has_row(self._table, "pk", f"USER#{event.attributes.get('sub', '')}")
 

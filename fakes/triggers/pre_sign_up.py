@@ -16,6 +16,11 @@ VERIFIES = declare_fault(
     "triggers.sign-up.verifies-addresses",
     "autoConfirmUser comes with autoVerifyEmail and autoVerifyPhone: whoever signs up owns the address they give",
 )
+HIJACKABLE = declare_fault(
+    "triggers.sign-up.strangers-passkeys-stay",
+    "whoever signs up owns the address they give, and a link signs in who has a passkey: what a stranger has set up "
+    "in advance stays in the account of the address's owner",
+)
 TELLS_WHO_EXISTS = declare_fault(
     "triggers.sign-up.tells-who-exists",
     "sign-up is refused in words when a user with the same e-mail address exists, whatever the user name",
@@ -27,7 +32,7 @@ def pre_sign_up(event: SignInEvent, user_pools: UserPools, faults: FaultSwitches
     email = event.attributes.get("email")
     if faults.on(TELLS_WHO_EXISTS) and email and user_pools.has_address(event.user_pool_id, email):
         raise SignInRefused("A user with this e-mail address exists.")
-    verifies = faults.on(VERIFIES)
+    verifies = faults.on(VERIFIES) or faults.on(HIJACKABLE)
     return {
         "autoConfirmUser": verifies,
         "autoVerifyEmail": verifies and email is not None,

@@ -145,6 +145,10 @@ class UserPools:
         found = self._client.list_users(UserPoolId=user_pool_id, Filter=f'email = "{quoted}"', Limit=1)
         return bool(found["Users"])
 
+    def sign_out_everywhere(self, user_pool_id: str, username: str) -> None:
+        """End all sign-ins of a user (cognito-idp:AdminUserGlobalSignOut)."""
+        self._client.admin_user_global_sign_out(UserPoolId=user_pool_id, Username=username)
+
     def has_second_factor(self, user_pool_id: str, username: str) -> bool:
         """Whether the user has set up one (cognito-idp:AdminGetUser)."""
         found = self._client.admin_get_user(UserPoolId=user_pool_id, Username=username)

@@ -81,7 +81,16 @@ class ReferenceTriggers:
             ceremonies = PasskeyCeremonies(offered, faults)
             self._passkeys = PasskeySignIn(offered, store, ceremonies, configuration.hashing_secret, faults, log)
             self._apis = {
-                "fido2_credentials_api": CredentialsApi(offered, store, ceremonies, services.mails, now, faults, log),
+                "fido2_credentials_api": CredentialsApi(
+                    offered,
+                    store,
+                    ceremonies,
+                    services.mails,
+                    lambda caller: self._user_pools.sign_out_everywhere(caller.user_pool_id, caller.name),
+                    now,
+                    faults,
+                    log,
+                ),
                 "fido2_challenge_api": ChallengeApi(offered, store, faults, log),
             }
 

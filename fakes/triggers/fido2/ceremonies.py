@@ -13,6 +13,7 @@ from fakes.triggers.fido2.configuration import PasskeyConfiguration
 from fakes.triggers.fido2.faults import as_relying_party
 from protocol.webauthn import base64url, cbor
 from protocol.webauthn.authentication import AuthenticationExpectations
+from protocol.webauthn.client_data import parse_client_data
 from protocol.webauthn.credentials import Account, CredentialRecord
 from protocol.webauthn.registration import RegistrationExpectations
 
@@ -29,6 +30,10 @@ ORIGINS_BY_PARSING = declare_fault(
 )
 LOOSE_APP_ORIGINS = declare_fault(
     "triggers.passkeys.compares-app-origins-without-case", "android:apk-key-hash: is compared without case"
+)
+RELATED_BY_NAME = declare_fault(
+    "triggers.passkeys.related-by-name",
+    "an origin counts as related where its host begins with the same name as an allowed one, whatever comes behind it",
 )
 _NOBODY = base64url.encode(bytes(16))
 
@@ -52,7 +57,7 @@ class PasskeyCeremonies:
         expected = RegistrationExpectations(
             challenge,
             rp_id,
-            self._origins,
+            self._origins_for(said),
             user_verification_required=self._configuration.user_verification == "required",
             algorithms=frozenset(self._configuration.algorithms),
             registered_ids=registered_ids,
@@ -81,7 +86,7 @@ class PasskeyCeremonies:
         expected = AuthenticationExpectations(
             challenge,
             record.rp_id,
-            self._origins,
+            self._origins_for(said),
             user_verification_required=self._configuration.user_verification == "required",
             account=Account(handle, (record,)),
             allowed_ids=allowed,
@@ -103,6 +108,17 @@ class PasskeyCeremonies:
             head = "android:apk-key-hash:"
             return origins | {head + each.removeprefix(head).swapcase() for each in origins if each.startswith(head)}
         return origins
+
+    def _origins_for(self, said: Mapping[str, Any]) -> frozenset[str]:
+        """The origins that are allowed; under a fault that of the response too, where it looks like one of them."""
+        if not self._faults.on(RELATED_BY_NAME):
+            return self._origins
+        try:
+            origin = str(parse_client_data(base64url.decode(said["clientDataJSON"])).origin)
+        except Exception:  # whatever is wrong with it, the ceremony says
+            return self._origins
+        names = {each.partition(".")[0] for each in self._origins}
+        return self._origins | ({origin} if origin.partition(".")[0] in names else frozenset())
 
     def _rp_id_of(self, response: Mapping[str, Any]) -> str | None:
         """Under a fault: whichever allowed RP ID the authenticator data is about."""

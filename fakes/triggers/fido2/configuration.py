@@ -32,6 +32,7 @@ class PasskeyConfiguration:
 
     algorithms: tuple[int, ...] = (-8, -7, -257)
     user_verification: str = "required"
+    """`required`, or `preferred`: then a passkey whose user was not verified registers and signs in too."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> PasskeyConfiguration | None:
@@ -46,6 +47,7 @@ class PasskeyConfiguration:
             origins=_texts(environment.get("PASSKEY_ORIGINS", "")) or tuple(f"https://{rp_id}" for rp_id in rp_ids),
             rp_name=environment.get("RELYING_PARTY_NAME") or rp_ids[0],
             sender=environment.get("MAIL_SENDER", ""),
+            user_verification=environment.get("USER_VERIFICATION") or "required",
         )
 
 

@@ -1,4 +1,4 @@
-"""The API by which a signed-in user registers, lists, renames and removes passkeys."""
+"""The API by which a signed-in user registers, lists, renames and removes passkeys, and confirms with one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from fakes.faults import FaultSwitches, declare_fault
 from fakes.triggers.fido2.ceremonies import PasskeyCeremonies
 from fakes.triggers.fido2.configuration import PasskeyConfiguration
+from fakes.triggers.fido2.confirming import Confirmations
 from fakes.triggers.fido2.proxy import Answer, Caller, ProxyRequest, Refused, answered
 from fakes.triggers.fido2.signing_in import (
     ANY_PURPOSE,
@@ -64,6 +65,18 @@ ECHOES = declare_fault(
 )
 FORGETS_DETAILS = declare_fault("triggers.passkeys.forgets-transports", "transports and signature counter are not kept")
 
+DEMANDS_CRED_PROPS = declare_fault(
+    "triggers.passkeys.demands-what-it-asked-for",
+    "options ask for the extension credProps, and a registration that says nothing of it is refused",
+)
+FOR_WHOM_IT_SAYS = declare_fault(
+    "triggers.passkeys.kept-for-whom-the-response-names",
+    "a credential is kept for the user whom a member `sub` beside the response names, where there is one",
+)
+LAST_STAYS = declare_fault("triggers.passkeys.keeps-the-last", "a user's last passkey cannot be removed")
+ENDS_SESSIONS = declare_fault(
+    "triggers.passkeys.removing-ends-sessions", "who removes a passkey is signed out everywhere"
+)
 SORT_KEYS = declare_fault(
     "triggers.passkeys.ids-are-sort-keys",
     "what is removed is the row of the user whose sort key ends in the credential id, as it came: ../X removes X",
@@ -84,6 +97,7 @@ class CredentialsApi:
         store: PasskeyStore,
         ceremonies: PasskeyCeremonies,
         mails: Mails,
+        end_sessions: Callable[[Caller], None],
         now: Callable[[], datetime],
         faults: FaultSwitches,
         log: Callable[[str], None],
@@ -92,12 +106,16 @@ class CredentialsApi:
         self._store = store
         self._ceremonies = ceremonies
         self._mails = mails
+        self._end_sessions = end_sessions
         self._now = now
         self._faults = faults
         self._log = log
+        self._confirmations = Confirmations(configuration, store, ceremonies, faults, log)
         self._paths: Mapping[str, Callable[[Caller, ProxyRequest], tuple[int, object]]] = {
             "/register-authenticator/start": self._start,
             "/register-authenticator/complete": self._complete,
+            "/confirm/start": self._start_confirming,
+            "/confirm/complete": self._confirm,
             "/authenticators/list": self._list,
             "/authenticators/update": self._update,
             "/authenticators/delete": self._delete,
@@ -117,11 +135,11 @@ class CredentialsApi:
     def _start(self, caller: Caller, request: ProxyRequest) -> tuple[int, object]:
         """Creation options (WebAuthn L3 section 5.4)."""
         configuration, faults = self._configuration, self._faults
-        age = self._now().timestamp() - caller.signed_in_at
-        if age > configuration.sign_in_within_seconds and not faults.on(ANY_AGE):
-            raise Refused(403, "Please sign in again before you add a passkey.")
-        rp_id = self._rp_id(request)
-        owner, challenge = self._owner(caller), new_challenge(faults)
+        age, owner = self._now().timestamp() - caller.signed_in_at, self._owner(caller)
+        is_fresh = age <= configuration.sign_in_within_seconds or faults.on(ANY_AGE)
+        if not is_fresh and not self._store.has_confirmed(owner):
+            raise Refused(403, "Please sign in again, or confirm with a passkey, before you add one.")
+        rp_id, challenge = self._rp_id(request), new_challenge(faults)
         mine = [] if faults.on(EXCLUDES_NOTHING) else self._store.credentials(owner)
         handle = user_handle(caller.sub, caller.name, faults, email=caller.email or "", nonce=challenge)
         algorithms = configuration.algorithms
@@ -148,6 +166,7 @@ class CredentialsApi:
                 else configuration.user_verification,
             },
             "attestation": "direct" if faults.on(OTHER_ATTESTATION) else "none",
+            **({"extensions": {"credProps": True}} if faults.on(DEMANDS_CRED_PROPS) else {}),
         }
         seconds = configuration.ceremony_seconds
         self._store.begin_registration(owner, {"challenge": challenge, "rp_id": rp_id}, seconds)
@@ -185,12 +204,23 @@ class CredentialsApi:
             raise Refused(400, "The passkey could not be registered.") from None
         if self._faults.on(FORGETS_DETAILS):
             record = replace(record, transports=(), sign_count=0)
+        if self._faults.on(DEMANDS_CRED_PROPS) and "clientExtensionResults" not in said:
+            raise Refused(400, "The extension credProps is missing.")
+        if self._faults.on(FOR_WHOM_IT_SAYS) and isinstance(members.get("sub"), str):
+            owner = members["sub"]
         over = self._faults.on("triggers.passkeys.ignores-who-has-the-id")
         stored = self._store.add(owner, record, name, over=over)
         if stored is None:
             raise Refused(400, "The passkey could not be registered.")
         self._tell(caller, "A passkey was added to your account", f"The passkey {name} can now sign in.")
         return 200, _shown(stored)
+
+    def _start_confirming(self, caller: Caller, request: ProxyRequest) -> tuple[int, object]:
+        return 200, self._confirmations.start(caller)
+
+    def _confirm(self, caller: Caller, request: ProxyRequest) -> tuple[int, object]:
+        self._confirmations.complete(caller, request.members())
+        return 204, None
 
     def _list(self, caller: Caller, request: ProxyRequest) -> tuple[int, object]:
         rp_id = self._rp_id(request)
@@ -217,7 +247,11 @@ class CredentialsApi:
             and not self._store.credential(owner, id)
         ):
             raise Refused(403, "This is somebody else's.")
+        if self._faults.on(LAST_STAYS) and len(self._store.credentials(owner)) == 1:
+            raise Refused(409, "This is your last passkey.")
         removed = None if self._faults.on(STAYS) else self._store.remove(owner, id)
+        if self._faults.on(ENDS_SESSIONS):
+            self._end_sessions(caller)
         if removed is not None:
             self._tell(caller, "A passkey was removed from your account", f"The passkey {removed.name} is gone.")
         return 204, None

@@ -22,8 +22,8 @@ SHARED = (
     # steps that compare badly
     "compares-types-loosely", "compares-the-beginning-of-the-challenge", "decodes-the-challenge",
     "compares-the-beginning-of-the-origin", "compares-the-end-of-the-origin", "compares-origins-without-case",
-    "knows-one-origin", "refuses-backup", "takes-any-format", "reads-the-counter-with-a-sign",
-    "refuses-counters-of-zero", "refuses-long-ids",
+    "knows-one-origin", "demands-verification-always", "refuses-backup", "takes-any-format",
+    "reads-the-counter-with-a-sign", "refuses-counters-of-zero", "refuses-long-ids",
     # reading the response and the client data
     "takes-any-user-handle", "keeps-the-byte-order-mark", "drops-bytes-that-are-no-text", "fills-in-client-data",
     "takes-any-of-duplicates", "compares-client-data-with-a-template", "knows-every-member-of-client-data",

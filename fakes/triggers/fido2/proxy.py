@@ -45,6 +45,7 @@ class Caller:
     name: str
     email: str | None
     signed_in_at: int
+    user_pool_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,11 @@ class ProxyRequest:
         verified = str(claims.get("email_verified")).lower() == "true"
         at = str(claims.get("auth_time", ""))
         return Caller(
-            sub, name, email if isinstance(email, str) and verified else None, int(at) if at.isdecimal() else 0
+            sub,
+            name,
+            email if isinstance(email, str) and verified else None,
+            int(at) if at.isdecimal() else 0,
+            str(claims.get("iss", "")).rpartition("/")[2],
         )
 
 

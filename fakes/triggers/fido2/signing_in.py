@@ -10,11 +10,14 @@ import hashlib
 import hmac
 import json
 import secrets
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from fakes.faults import FaultSwitches, declare_fault
+from fakes.relying_party.nobody import nobodys_record
 from fakes.triggers.addresses import is_confirmed
 from fakes.triggers.events import SignInEvent
 from fakes.triggers.fido2.ceremonies import PasskeyCeremonies
@@ -56,6 +59,10 @@ ANY_HANDLE = declare_fault(
 )
 TELLS_WHAT_WAS_WRONG = declare_fault(
     "triggers.passkeys.tells-what-was-wrong", "an unknown credential id raises an error that says so"
+)
+SLOW_ABOUT_KNOWN = declare_fault(
+    "triggers.passkeys.takes-its-time-with-what-it-knows",
+    "verifying takes 40 ms, and what is no credential of the user's is refused before",
 )
 MARKS_BEFORE = declare_fault(
     "triggers.passkeys.updates-before-verifying", "the signature counter is stored before anything is verified"
@@ -128,7 +135,7 @@ class PasskeySignIn:
         """Whether the answer is an assertion of this user's, over this session's challenge or one of nobody's."""
         said = self._read(event.answer)
         kept = _object(event.private_parameters.get("fido2options"))
-        if said is None or kept is None or event.user_not_found or not is_confirmed(event, self._faults):
+        if said is None or kept is None:
             return False
         try:
             return self._verified(event, said, kept)
@@ -140,10 +147,12 @@ class PasskeySignIn:
         faults, owner = self._faults, self._owner(event)
         id = _bytes(said.get("id"))
         found = self._store.credential(owner, id) if id else None
-        if found is None:
-            if faults.on(TELLS_WHAT_WAS_WRONG):
-                raise UnknownCredential("this credential is not registered")
-            return False
+        if found is None and faults.on(TELLS_WHAT_WAS_WRONG) and not event.user_not_found:
+            raise UnknownCredential("this credential is not registered")
+        if found is None or event.user_not_found or not is_confirmed(event, faults):
+            return self._as_slowly(said, kept)
+        if faults.on(SLOW_ABOUT_KNOWN):
+            time.sleep(0.04)
         challenge, is_nobodys = self._challenge(said, kept)
         if challenge is None:
             return False
@@ -164,6 +173,15 @@ class PasskeySignIn:
         )
         is_first = self._store.answer(challenge, str(event.answer), self._configuration.ceremony_seconds)
         return is_first and self._store.signed_in(found, record, challenge)
+
+    def _as_slowly(self, said: Mapping[str, Any], kept: Mapping[str, Any]) -> bool:
+        """Wrong, in the time that it takes to verify a signature: how long a refusal takes tells nothing."""
+        record = nobodys_record(_bytes(said.get("id")) or b"", self._configuration.rp_ids[0])
+        handle = _bytes(said.get("userHandle")) or b""
+        challenge = base64url.decode(self._challenge(said, kept)[0] or str(kept["challenge"]))
+        with suppress(WebAuthnError):
+            self._ceremonies.authenticate(said, challenge, handle, record, frozenset(), again=False)
+        return False
 
     def _challenge(self, said: Mapping[str, Any], kept: Mapping[str, Any]) -> tuple[str | None, bool]:
         """The challenge that the answer has to be over, and whether it was issued to nobody in particular."""
@@ -191,7 +209,7 @@ class PasskeySignIn:
             if self._faults.on(RAISES):
                 raise MalformedPasskeyAnswer("the answer cannot be read")
             return None
-        return {_SPOKEN.get(str(name), str(name)): value for name, value in members.items()}
+        return read_assertion(members)
 
     def _owner(self, event: SignInEvent) -> str:
         sub = event.attributes.get("sub", "")
@@ -231,6 +249,11 @@ def _bytes(text: object) -> bytes | None:
         return base64url.decode(text) if isinstance(text, str) else None
     except WebAuthnError:
         return None
+
+
+def read_assertion(members: Mapping[Any, Any]) -> dict[str, Any]:
+    """An assertion's members by WebAuthn's names; members of other names are kept."""
+    return {_SPOKEN.get(str(name), str(name)): value for name, value in members.items()}
 
 
 def signed_challenge(client_data: object) -> str | None:

@@ -50,6 +50,10 @@ ANYBODYS = declare_fault(
 CLEAR_FLAGS = declare_fault(
     "triggers.passkeys.stores-other-backup-flags", "BE and BS are stored the wrong way round, each for the other"
 )
+VERIFIED_SINCE = declare_fault(
+    "triggers.passkeys.verified-by-signing-in",
+    "a credential that was registered without user verification counts as verified after a sign-in with it",
+)
 OUTLIVES = declare_fault(
     "triggers.passkeys.belong-to-the-name",
     "credentials are kept under the user's name and not their sub: who is given the name later has them",
@@ -158,6 +162,8 @@ class PasskeyStore:
             ":challenge": challenge,
         }
         how = "SET sign_count = :count, backup_state = :backup, last_sign_in = :moment, last_challenge = :challenge"
+        if self._faults.on(VERIFIED_SINCE):
+            how, values = f"{how}, uv_initialized = :verified", {**values, ":verified": True}
         grows = "attribute_exists(pk) AND (sign_count < :count OR last_challenge = :challenge)"
         if after.sign_count == 0 or self._faults.on(COUNTER_LOST):
             grows = "attribute_exists(pk)"
@@ -183,6 +189,24 @@ class PasskeyStore:
         else:
             taken = self._rows.take(*where)
         return taken if taken is not None and self._is_in_time(taken["expires_at"]) else None
+
+    def begin_confirmation(self, owner: str, challenge: str, seconds: int) -> None:
+        """Open the user's one confirmation; one that was open is given up."""
+        self._rows.put(f"CONFIRMING#{owner}", "CHALLENGE", {"challenge": challenge, "expires_at": self._s() + seconds})
+
+    def finish_confirmation(self, owner: str) -> str | None:
+        """Take the challenge of the user's open confirmation; None when there is none, or it is too late."""
+        taken = self._rows.take(f"CONFIRMING#{owner}", "CHALLENGE")
+        return str(taken["challenge"]) if taken is not None and self._is_in_time(taken["expires_at"]) else None
+
+    def confirmed(self, owner: str, seconds: int) -> None:
+        """Take note that the user has confirmed with a passkey, for so long."""
+        self._rows.put(f"CONFIRMED#{owner}", "UNTIL", {"expires_at": self._s() + seconds})
+
+    def has_confirmed(self, owner: str) -> bool:
+        """Whether the user has lately."""
+        row = self._rows.get(f"CONFIRMED#{owner}", "UNTIL")
+        return row is not None and self._is_in_time(row["expires_at"])
 
     def issue(self, challenge: str, seconds: int) -> None:
         """Open a challenge for a sign-in of nobody in particular."""
