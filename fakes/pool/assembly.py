@@ -8,6 +8,7 @@ from fakes.faults import FaultSwitches
 from fakes.pool.access_tokens import AccessTokens
 from fakes.pool.attribute_updates import AttributeUpdates
 from fakes.pool.authentication import Authentication
+from fakes.pool.callers import Callers
 from fakes.pool.claims_trigger import ClaimsTrigger
 from fakes.pool.clock import Clock
 from fakes.pool.code_answers import CodeAnswers
@@ -44,6 +45,7 @@ from fakes.pool.refresh_flow import RefreshFlow
 from fakes.pool.refresh_tokens import RefreshTokens
 from fakes.pool.registration import Registration
 from fakes.pool.revocation import Revocation
+from fakes.pool.risk_configuration import RiskConfigurations
 from fakes.pool.rotation import Rotation
 from fakes.pool.second_factors import SecondFactors
 from fakes.pool.secret_hash import SecretHashes
@@ -69,6 +71,7 @@ def assemble(
     *,
     options: PoolOptions,
     endpoint: str,
+    callers: Callers,
     clock: Clock,
     entropy: Entropy,
     faults: FaultSwitches,
@@ -235,6 +238,7 @@ def assemble(
         operations=Operations(
             model=model,
             faults=faults,
+            callers=callers,
             authentication=authentication,
             self_service=SelfService(
                 access_tokens=access_tokens, directory=directory, sign_outs=sign_outs, faults=faults
@@ -281,6 +285,7 @@ def assemble(
             registration=Registration(
                 directory=directory, faults=faults, forwarding=forwarding, lookup=lookup, triggers=triggers
             ),
+            risk_configurations=RiskConfigurations(directory),
             forwarding=forwarding,
         ),
         discovery=Discovery(directory=directory, keys=keys, tokens=tokens, endpoint=endpoint, faults=faults),

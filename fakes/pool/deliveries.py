@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -36,6 +37,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
+        self._watchers: list[Callable[[Message], None]] = []
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -50,9 +52,15 @@ class Outbox:
         """Forget what was sent."""
         self._messages.clear()
 
+    def watch(self, watcher: Callable[[Message], None]) -> None:
+        """Show somebody each message that is sent from now on, in the pool's thread: nobody must wait there."""
+        self._watchers.append(watcher)
+
     def keep(self, message: Message) -> None:
         """Add a message that has been sent."""
         self._messages.append(message)
+        for watcher in self._watchers:
+            watcher(message)
 
 
 class Courier:

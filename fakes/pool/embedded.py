@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from fakes.faults import FaultSwitches
 from fakes.pool.assembly import assemble
+from fakes.pool.callers import Callers
 from fakes.pool.clock import Clock
 from fakes.pool.deliveries import Outbox
 from fakes.pool.entropy import Entropy
@@ -56,6 +57,8 @@ class EmbeddedPool:
         self.functions = Functions(self.faults)
         """What user pools call as their triggers, by the ARNs that they name in LambdaConfig."""
         self.network = Network(time.monotonic, self.entropy)
+        self.callers = Callers(self.clock, options.region)
+        """Whose calls are admitted; as it starts, everybody's."""
         self.keys = SigningKeys(self.faults)
         self._listening = _listen(options.host, options.port)
         host, port = self._listening.getsockname()[:2]
@@ -127,6 +130,7 @@ class EmbeddedPool:
         front = assemble(
             options=self.options,
             endpoint=self.endpoint,
+            callers=self.callers,
             clock=self.clock,
             entropy=self.entropy,
             faults=self.faults,

@@ -214,6 +214,36 @@ class Throttled(ServiceError):
     code = "ThrottlingException"
 
 
+class AccessDenied(ServiceError):
+    """No policy of the caller's allows the operation."""
+
+    code = "AccessDeniedException"
+
+
+class MissingAuthenticationToken(ServiceError):
+    """An operation that has to be signed came without a signature."""
+
+    code = "MissingAuthenticationTokenException"
+
+
+class IncompleteSignature(ServiceError):
+    """An Authorization header that lacks a part."""
+
+    code = "IncompleteSignatureException"
+
+
+class UnrecognizedClient(ServiceError):
+    """An access key that nobody has."""
+
+    code = "UnrecognizedClientException"
+
+
+class InvalidSignature(ServiceError):
+    """A signature with another key, over something else, or of another time."""
+
+    code = "InvalidSignatureException"
+
+
 class SerializationProblem(ServiceError):
     """The body is not the JSON that the operation takes."""
 

@@ -49,6 +49,10 @@ class ServiceModelOfCognito:
         """Whether AWS has an operation of this name."""
         return operation in self._operations
 
+    def wants_signature(self, operation: str) -> bool:
+        """Whether only somebody with credentials of the account may call it: all that the model does not let be."""
+        return bool(self._model.operation_model(operation).auth_type != "none")
+
     def models_error(self, operation: str, code: str) -> bool:
         """Whether the operation may answer an error of this name."""
         return code in {shape.name for shape in self._model.operation_model(operation).error_shapes}

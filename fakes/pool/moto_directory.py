@@ -166,6 +166,12 @@ class MotoDirectory:
         settings = {} if found is None else found.extended_config
         return {name: settings[name] for name in _SETTINGS_FOR_GOOD if name in settings}
 
+    def threat_protection(self, pool: UserPool) -> str:
+        """The pool's AdvancedSecurityMode: OFF, AUDIT or ENFORCED."""
+        found = self._pool_object(pool.id)
+        add_ons = {} if found is None else found.extended_config.get("UserPoolAddOns") or {}
+        return str(add_ons.get("AdvancedSecurityMode", "OFF"))
+
     def users(self, user_pool_id: str) -> Iterator[User]:
         """Every user of a pool, in the order they were made."""
         pool = self._pool_object(user_pool_id)

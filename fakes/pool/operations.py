@@ -8,6 +8,7 @@ from typing import Any
 from fakes.faults import FaultSwitches
 from fakes.pool.attribute_updates import AttributeUpdates
 from fakes.pool.authentication import Authentication
+from fakes.pool.callers import Callers
 from fakes.pool.device_operations import DeviceOperations
 from fakes.pool.directory_operations import DirectoryOperations
 from fakes.pool.errors import ServiceError, UnknownOperation
@@ -17,6 +18,7 @@ from fakes.pool.mfa_preferences import MfaPreferences
 from fakes.pool.passkey_operations import PasskeyOperations
 from fakes.pool.registration import Registration
 from fakes.pool.revocation import Revocation
+from fakes.pool.risk_configuration import RiskConfigurations
 from fakes.pool.robustness_faults import spoiled_refusal
 from fakes.pool.self_service import SelfService
 from fakes.pool.software_token_flow import SoftwareTokenFlow
@@ -35,6 +37,7 @@ class Operations:
         *,
         model: ServiceModelOfCognito,
         faults: FaultSwitches,
+        callers: Callers,
         authentication: Authentication,
         self_service: SelfService,
         token_renewal: TokenRenewal,
@@ -46,10 +49,12 @@ class Operations:
         directory_operations: DirectoryOperations,
         attribute_updates: AttributeUpdates,
         registration: Registration,
+        risk_configurations: RiskConfigurations,
         forwarding: Forwarding,
     ) -> None:
         self._model = model
         self._faults = faults
+        self._callers = callers
         self._registration = registration
         self._forwarding = forwarding
         self._own: dict[str, Perform] = {
@@ -89,6 +94,8 @@ class Operations:
             "AdminUpdateUserAttributes": attribute_updates.admin_update,
             "GetUserAttributeVerificationCode": attribute_updates.send_code,
             "VerifyUserAttribute": attribute_updates.verify,
+            "SetRiskConfiguration": risk_configurations.set,
+            "DescribeRiskConfiguration": risk_configurations.describe,
         }
 
     def demand_known(self, operation: str) -> None:
@@ -96,6 +103,10 @@ class Operations:
         if not self._model.knows(operation):
             unknown = UnknownOperation(f"Unknown operation {operation[:64]}")
             raise spoiled_refusal(unknown, b"", self._faults)
+
+    def demand_admitted(self, operation: str, http: HttpRequest) -> None:
+        """Raise AccessDenied, or an error about the signature, where the caller may not do this."""
+        self._callers.demand_admitted(operation, http, self._model)
 
     async def perform(self, operation: str, http: HttpRequest) -> JsonObject:
         """The answer to an operation. Raises ServiceError."""

@@ -36,6 +36,9 @@ KEEPS_EXTENSIONS = declare_fault(
     "pool.passkeys.keeps-extensions-in-the-key", "all that follows the credential id is stored for the key"
 )
 NO_SUBDOMAINS = declare_fault("pool.passkeys.refuses-subdomains", "an origin has to be the RP ID's own")
+RELATED_BY_NAME = declare_fault(
+    "pool.passkeys.related-by-name", "an origin with the RP ID's name under any other ending counts as the RP ID's"
+)
 OTHER_WORDS_FOR_THE_ORIGIN = declare_fault(
     "pool.passkeys.other-exception-for-the-origin", "a foreign origin is refused as an invalid parameter"
 )
@@ -114,7 +117,8 @@ class PasskeyCeremonies:
         """The step; in the place of an exact list of origins, which no pool has, its rule by the RP ID."""
         if step.verify is not verify_origin or self._faults.on(NO_SUBDOMAINS):
             return step
-        return Step(step.name, step.clause, step.fragment, _verify_origin_by_rp_id)
+        verify = _verify_origin_by_name if self._faults.on(RELATED_BY_NAME) else _verify_origin_by_rp_id
+        return Step(step.name, step.clause, step.fragment, verify)
 
     def _in_the_services_words(self, refused: CeremonyRefused) -> ServiceError:
         kind, message = _REFUSALS.get(refused.step, _NOT_SUPPORTED)
@@ -128,6 +132,13 @@ def _verify_origin_by_rp_id(ceremony: Ceremony) -> None:
     scheme = "https?" if rp_id == "localhost" else "https"
     allowed = rf"{scheme}://([a-z0-9-]+\.)*{re.escape(rp_id)}(:(?!443$)[1-9][0-9]{{0,4}})?"
     demand(re.fullmatch(allowed, origin) is not None, f"the origin {origin!r:.80} is not one of the RP ID")
+
+
+def _verify_origin_by_name(ceremony: Ceremony) -> None:
+    """Under a fault: the first label of the host is the RP ID's, whatever comes behind it."""
+    name = ceremony.expected.rp_id.partition(".")[0]
+    if not ceremony.client_data.origin.startswith(f"https://{name}."):
+        _verify_origin_by_rp_id(ceremony)
 
 
 def _rp_id(pool: UserPool) -> str:

@@ -69,6 +69,10 @@ TRANSPORTS_LIMITED = declare_fault(
 )
 TELLS_TOO_MUCH = declare_fault("pool.passkeys.tells-its-secrets", "a refusal shows the challenge that was expected")
 ENDS_SESSIONS = declare_fault("pool.passkeys.deleting-ends-sessions", "deleting a passkey ends the user's sessions")
+FOR_WHOM_IT_SAYS = declare_fault(
+    "pool.passkeys.kept-for-whom-the-response-names",
+    "a passkey is kept for the user whom a member `username` of the response names, where there is one",
+)
 LAST_STAYS = declare_fault("pool.passkeys.keeps-the-last", "a user's last passkey cannot be deleted")
 
 MOST_PASSKEYS = 20
@@ -139,9 +143,11 @@ class PasskeyOperations:
         named = _strings(response.get("response", {}).get("transports"))
         if self._faults.on(TRANSPORTS_LIMITED) and not named <= _KNOWN_TRANSPORTS:
             raise InvalidParameter("A transport is not known.")
-        attachment = response.get("authenticatorAttachment")
+        attachment, owner = response.get("authenticatorAttachment"), bearer.user
+        if self._faults.on(FOR_WHOM_IT_SAYS) and isinstance(response.get("username"), str):
+            owner = self._directory.user(bearer.pool.id, response["username"]) or owner
         self._store.add(
-            bearer.user,
+            owner,
             Passkey(
                 record=record,
                 name=f"Passkey {len(self._store.of(bearer.user)) + 1}",

@@ -15,7 +15,7 @@ from fakes.pool.entropy import Entropy
 from fakes.pool.moto_directory import User, UserPool
 from fakes.pool.passkey_challenges import REGISTRATION_SECONDS
 from fakes.pool.passkey_store import PasskeyStore
-from protocol.webauthn import cbor
+from fakes.relying_party.nobody import nobodys_record
 from protocol.webauthn.base64url import encode
 from protocol.webauthn.credentials import Account, CredentialRecord
 
@@ -47,16 +47,6 @@ ALGORITHMS = (-7, -8, -257)
 """ES256, EdDSA and RS256, as WebAuthn section 5.4 recommends for pubKeyCredParams."""
 
 _RS1 = -65535
-_NOBODYS_KEY = cbor.encode(
-    {
-        1: 2,
-        3: -7,
-        -1: 1,
-        -2: bytes.fromhex("c7782fe13178aec721bea326027efb7dcd25567f4fae123ac75405a8865a77eb"),
-        -3: bytes.fromhex("9913646c29ee56ec56c6d3909263461eb510b61f6c2b36d85443d9b8ce7efbca"),
-    }
-)
-"""A point of P-256 whose private key nobody has: x is the SHA-256 of "nobody's passkey 4", the first that is on it."""
 
 
 class PasskeyOptions:
@@ -116,7 +106,7 @@ class PasskeyOptions:
             id = self._entropy.octets(len(id))
         if self._faults.on(SIMULATED_IDS_SHORTER):
             id = id[: len(id) // 2]
-        return Account(user_handle(user), (_nobodys_record(id),))
+        return Account(user_handle(user), (nobodys_record(id),))
 
     def _handle(self, user: User) -> bytes:
         if self._faults.on(NAME_AS_HANDLE):
@@ -136,16 +126,3 @@ def user_handle(user: User) -> bytes:
 
 def _descriptor(record: CredentialRecord) -> dict[str, Any]:
     return {"type": record.type, "id": encode(record.id), "transports": list(record.transports)}
-
-
-def _nobodys_record(id: bytes) -> CredentialRecord:
-    return CredentialRecord(
-        id=id,
-        public_key=_NOBODYS_KEY,
-        sign_count=0,
-        uv_initialized=True,
-        transports=("internal",),
-        backup_eligible=False,
-        backup_state=False,
-        rp_id="",
-    )

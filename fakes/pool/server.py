@@ -32,6 +32,7 @@ from fakes.pool.moto_gateway import MotoFailed
 from fakes.pool.network import Network
 from fakes.pool.operations import Operations
 from fakes.pool.other_services import OtherServices
+from fakes.pool.posture_faults import weakened, weakened_function
 from fakes.pool.wire_format import CONTENT_TYPE, render_answer, render_error
 
 COGNITO_TARGET = "AWSCognitoIdentityProviderService."
@@ -100,7 +101,7 @@ class Front:
         if request.method == "GET" and "/.well-known/" in request.path:
             return await self._document(request.path)
         if "Authorization" in request.headers and not request.path.startswith("/moto-api"):
-            return await self._other_service(request, target)
+            return await self._other_service(request)
         if request.method == "POST":
             raise UnknownOperation("X-Amz-Target names no operation of this service")
         raise NotServedHere(f"{request.method} is not served here")
@@ -112,27 +113,26 @@ class Front:
         await self._network.admit(operation)
         body = await _body(request, BODY_LIMIT)
         http = HttpRequest(request.method, request.path_qs, dict(request.headers), body)
-        answer = await self._operations.perform(operation, http)
+        self._operations.demand_admitted(operation, http)
+        answer = weakened(operation, await self._operations.perform(operation, http), self._faults)
         return self._json(spoiled_answer(answer, self._faults))
 
     async def _document(self, path: str) -> web.Response:
         pool_id, _, name = path.strip("/").partition("/.well-known/")
         if name not in {JWKS, OPENID_CONFIGURATION}:
             raise NotServedHere("No such document")
-        await self._network.admit(name)
+        await self._network.deliver(name)
         document = await self._discovery.document(pool_id, name)
         return web.Response(
             body=render_answer(document),
             headers=self._headers() | {"Content-Type": "application/json", "Cache-Control": "public, max-age=86400"},
         )
 
-    async def _other_service(self, request: web.Request, target: str) -> web.Response:
-        await self._network.admit(target or request.method)
+    async def _other_service(self, request: web.Request) -> web.Response:
         body = await _body(request, OTHER_SERVICES_BODY_LIMIT)
+        asked = AwsRequest(request.method, request.raw_path, dict(request.headers), body)
         try:
-            answer = await self._other_services.perform(
-                AwsRequest(request.method, request.raw_path, dict(request.headers), body)
-            )
+            answer = weakened_function(asked, await self._other_services.perform(asked), self._faults)
         except MotoFailed:
             raise SerializationProblem("The request cannot be performed with these parameters") from None
         if answer.status >= 500:

@@ -62,8 +62,8 @@ class UserLookup:
         found = self._directory.user(pool.id, typed)
         if found is not None or self._faults.on(ALIAS_REFUSED):
             return found
-        if pool.case_sensitive and not (pool.username_attributes or pool.alias_attributes):
-            return None
+        if not _can_name_in_another_way(pool, typed):
+            return None  # nobody is looked through: the time that takes would tell unknown names from known ones
         return next((user for user in self._directory.users(pool.id) if _is_named(pool, user, typed)), None)
 
     def in_directory(self, pool: UserPool, typed: str) -> User | None:
@@ -115,6 +115,11 @@ def _is_named(pool: UserPool, user: User, typed: str) -> bool:
 def _counts(user: User, alias: str) -> bool:
     """An address names its user only once it is verified (`aws-doc`)."""
     return alias not in _VERIFIED_BY or user.attributes.get(_VERIFIED_BY[alias]) == "true"
+
+
+def _can_name_in_another_way(pool: UserPool, typed: str) -> bool:
+    """Whether a text that is nobody's name may still be somebody's alias, or their name in other letters."""
+    return not pool.case_sensitive or "preferred_username" in pool.alias_attributes or _looks_like_alias(pool, typed)
 
 
 def _looks_like_alias(pool: UserPool, typed: str) -> bool:
