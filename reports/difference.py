@@ -21,6 +21,7 @@ class Change(StrEnum):
     CHANGED = "changed"
     MENDED = "mended"
     NEWLY_COVERED = "newly covered"
+    NOT_APPLICABLE_THERE = "not applicable there"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Difference:
         """1 with a new or another finding at or above the level; 4 when less is covered than before; else 0.
 
         A change from one finding to another counts: who accepted the old one has not seen the new one.
+        Of two kinds of target one can do what the other cannot: that is no loss.
         """
         levels = {Level.MUST} if gate_level is Level.MUST else {Level.MUST, Level.SHOULD}
         worse = [
@@ -96,21 +98,25 @@ class Difference:
 
 
 def compare(old: Results, new: Results) -> Difference:
-    """Set two runs side by side, case by case."""
+    """Set two runs side by side, case by case: of one target at two times, or of two targets."""
+    of_two_kinds = old.header.target.kind != new.header.target.kind
     before, after = ({record.id: record for record in results.records} for results in (old, new))
     both = sorted({*before, *after}, key=lambda id_: (after.get(id_) or before[id_]).order)
     changes = [
         CaseChange(change, before.get(id_), after.get(id_))
         for id_ in both
-        if (change := _change(before.get(id_), after.get(id_))) is not None
+        if (change := _change(before.get(id_), after.get(id_), of_two_kinds=of_two_kinds)) is not None
     ]
     return Difference(old, new, tuple(changes))
 
 
-def _change(old: Record | None, new: Record | None) -> Change | None:  # noqa: PLR0911 - one line a kind of change
+def _change(  # noqa: PLR0911 - one line a kind of change
+    old: Record | None, new: Record | None, *, of_two_kinds: bool
+) -> Change | None:
     was, decided = (record is not None and record.verdict in _DECIDED for record in (old, new))
     if was and not decided:
-        return Change.NO_LONGER_COVERED
+        cannot = of_two_kinds and new is not None and new.verdict is Verdict.NOT_APPLICABLE
+        return Change.NOT_APPLICABLE_THERE if cannot else Change.NO_LONGER_COVERED
     if new is None or not decided:
         return None
     found = new.verdict in _FINDINGS

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from reports.difference import Change, Difference
+from collections import Counter
+from collections.abc import Sequence
+
+from reports.difference import CaseChange, Change, Difference
 from reports.markdown import code
 from reports.text import one_line, visible
 
@@ -17,7 +20,7 @@ def render_difference(difference: Difference) -> str:
         cases = difference.of(change)
         if cases:
             lines += ["", f"{change} ({len(cases)}):"]
-        lines += [f"  {visible(case.record.id, limit=120)}  {_line(case.described)}" for case in cases]
+        lines += [f"  {visible(line, limit=_LONGEST_LINE)}" for line in _lines(change, cases)]
     return "\n".join([*lines, "", _summary(difference)]).lstrip("\n") + "\n"
 
 
@@ -30,10 +33,19 @@ def render_difference_markdown(difference: Difference) -> str:
         if not cases:
             continue
         lines += [f"### {change.capitalize()} ({len(cases)})", ""]
-        lines += [f"- {code(case.record.id)} {code(_line(case.described))}" for case in cases[:_MOST]]
-        lines += [f"- {len(cases) - _MOST} more"] if len(cases) > _MOST else []
+        told = _lines(change, cases)
+        lines += [f"- {code(line)}" for line in told[:_MOST]]
+        lines += [f"- {len(told) - _MOST} more"] if len(told) > _MOST else []
         lines += [""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _lines(change: Change, cases: Sequence[CaseChange]) -> list[str]:
+    """A line a case; what another kind of target cannot do is counted by the need that it lacks."""
+    if change is not Change.NOT_APPLICABLE_THERE:
+        return [f"{case.record.id}  {_line(case.described)}" for case in cases]
+    needs = Counter(case.record.missing_need or "what is not said" for case in cases)
+    return [f"{count} lack {need}" for need, count in needs.most_common()]
 
 
 def _summary(difference: Difference) -> str:

@@ -11,6 +11,7 @@ _NAMES = {
     "ML": "Magic links",
     "NP": "Native passkeys",
     "OTP": "Codes by text message",
+    "POS": "How the user pool is configured",
     "REF": "Refresh and revocation",
     "SRP": "SRP sign-in",
     "STA": "User states and second factors",

@@ -37,7 +37,9 @@ def facts(record: Record) -> Iterator[tuple[str, str]]:
 
 def missing_need(record: Record) -> str:
     """Why a check is not applicable."""
-    return f"the target lacks {record.missing_need}" if record.missing_need else record.message or "no reason given"
+    if not record.missing_need:
+        return record.message or "no reason given"
+    return f"the target lacks {record.missing_need}" + (f": {record.message}" if record.message else "")
 
 
 def waived(record: Record) -> str:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from reports.difference import Change, Difference, compare
 from reports.difference_text import render_difference, render_difference_markdown
-from reports.model import Record
+from reports.model import Record, Results
 from reports.vocabulary import ExitCode, Level, Verdict
 from tests.reports.samples import HOSTILE, a_record, written
 
@@ -121,3 +122,30 @@ def test_hostile_text_stays_one_harmless_line(tmp_path: Path, text: str) -> None
         assert len(rendered) < 10_000
         assert not set(rendered) & set("\x1b\x00\u202e\x7f\u2028")
     assert "<script" not in render_difference_markdown(found)
+
+
+def of_kind(results: Results, kind: Literal["embedded", "endpoint", "live"]) -> Results:
+    target = results.header.target.model_copy(update={"kind": kind})
+    return results.model_copy(update={"header": results.header.model_copy(update={"target": target})})
+
+
+def test_what_another_kind_of_target_cannot_do_is_counted_by_need_and_no_loss(tmp_path: Path) -> None:
+    at_home = [a_record(case=name, observations={"replay": "accepted"}) for name in ("one", "two")]
+    there = [
+        a_record(case="one", verdict=Verdict.NOT_APPLICABLE, missing_need="clock"),
+        a_record(case="two", observations={"replay": "refused"}),
+    ]
+    old, new = written(tmp_path / "old", at_home), written(tmp_path / "new", there)
+    found = compare(of_kind(old, "embedded"), of_kind(new, "live"))
+    assert [case.change for case in found.changes] == [Change.NOT_APPLICABLE_THERE, Change.CHANGED]
+    assert found.exit_code(Level.SHOULD) == ExitCode.CLEAN
+    text = render_difference(found)
+    assert "1 lack clock" in text
+    assert "replay: accepted -> refused" in text
+    assert "1 lack clock" in render_difference_markdown(found)
+
+
+def test_what_another_kind_of_target_could_not_decide_is_no_longer_covered(tmp_path: Path) -> None:
+    old, new = written(tmp_path / "old", [a_record()]), written(tmp_path / "new", [])
+    found = compare(of_kind(old, "embedded"), of_kind(new, "live"))
+    assert found.exit_code(Level.MUST) == ExitCode.TOO_FEW
