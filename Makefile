@@ -10,9 +10,9 @@ UV ?= uv
 TOX := .tox/bootstrap/bin/tox
 LOCK_OPTIONS := --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: suite test lint types tests live benchmark docs lock clean
+.PHONY: suite test lint types tests live benchmark docs footprints lock clean
 
-suite live lint types tests benchmark docs: $(TOX)
+suite live lint types tests benchmark docs footprints: $(TOX)
 	$(TOX) run -e $@ -- $(ARGS)
 
 test: $(TOX)

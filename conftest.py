@@ -7,4 +7,5 @@ pytest_plugins = (
     "harness.trigger_fixtures",
     "harness.passkey_fixtures",
     "harness.fido2_fixtures",
+    "harness.posture_fixtures",
 )

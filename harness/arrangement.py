@@ -8,13 +8,19 @@ import string
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.findings import Inconclusive
+from harness.findings import Inconclusive, NotApplicable
 
 if TYPE_CHECKING:
     from harness.wire import Answer, Wire
 
 NAME_PREFIX = "cognito-conformance"
 """Begins the name of everything that a run makes, so that it can be told from what was there before."""
+
+
+def belongs_to_run(run: str, name: str) -> bool:
+    """Whether a run of this name made the user, app client or pool: the mark stands in every name that it gives."""
+    return f"{NAME_PREFIX}-{run}" in name
+
 
 ALL_FLOWS = (
     "ALLOW_USER_SRP_AUTH",
@@ -36,7 +42,7 @@ class AppClient:
 
 @dataclass(frozen=True)
 class TestUser:
-    """A user that the run made: the name in the pool, the aliases, the password."""
+    """A user that checks sign in: the name in the pool, the aliases, the password."""
 
     __test__ = False
 
@@ -44,19 +50,25 @@ class TestUser:
     password: str = field(repr=False)
     email: str | None = None
     phone_number: str | None = None
+    is_ours: bool = True
+    """Whether the run made it. Somebody else's account never gets a wrong password."""
 
 
 class Names:
-    """Names and passwords for one worker, from its seed; each password holds the run's canary."""
+    """Names and passwords for one worker, from its seed; each password holds the run's canary.
 
-    def __init__(self, randomness: random.Random, canary: str) -> None:
+    `mark` begins every user's name where others have users too.
+    """
+
+    def __init__(self, randomness: random.Random, canary: str, *, mark: str = "") -> None:
         self._randomness = randomness
         self._canary = canary
+        self.mark = mark
         self._count = itertools.count(1)
 
     def username(self) -> str:
         """A user name that no other check of the run uses."""
-        return f"user-{next(self._count)}-{self._letters(8)}"
+        return f"{self.mark}user-{next(self._count)}-{self._letters(8)}"
 
     def password(self) -> str:
         """A password that Cognito's default policy takes."""
@@ -78,27 +90,27 @@ class UserPool:
     def client(
         self,
         *,
-        with_secret: bool = False,
+        with_secret: bool | None = None,
         flows: tuple[str, ...] = ALL_FLOWS,
-        reveals_unknown_users: bool = True,
+        reveals_unknown_users: bool | None = None,
         which: str = "first",
         **settings: Any,
     ) -> AppClient:
         """The pool's app client of these settings; the same one for the same settings.
 
         Args:
-            with_secret: a client with a client secret, so that SECRET_HASH is required.
+            with_secret: a client with a client secret, so that SECRET_HASH is required; None where it does not matter.
             flows: ExplicitAuthFlows.
-            reveals_unknown_users: PreventUserExistenceErrors LEGACY; ENABLED when false.
+            reveals_unknown_users: PreventUserExistenceErrors LEGACY; ENABLED when false; None where it does not matter.
             which: tells apart clients of equal settings.
             settings: any other member of CreateUserPoolClient.
         """
         request = {
             "UserPoolId": self.user_pool_id,
-            "ClientName": f"{NAME_PREFIX}-{which}",
-            "GenerateSecret": with_secret,
+            "ClientName": f"{self.names.mark or NAME_PREFIX + '-'}{which}",
+            "GenerateSecret": bool(with_secret),
             "ExplicitAuthFlows": list(flows),
-            "PreventUserExistenceErrors": "LEGACY" if reveals_unknown_users else "ENABLED",
+            "PreventUserExistenceErrors": "ENABLED" if reveals_unknown_users is False else "LEGACY",
             **settings,
         }
         key = repr(sorted(request.items()))
@@ -126,20 +138,29 @@ class UserPool:
             phone_number: a verified number.
         """
         user = TestUser(username or self.names.username(), password or self.names.password(), email, phone_number)
+        return self.make(user)
+
+    def address_of(self, username: str) -> str:
+        """An e-mail address for a user of this name, of which nobody else knows."""
+        return f"{username}@example.com"
+
+    def make(self, user: TestUser, **attributes: str) -> TestUser:
+        """Make this user, with verified aliases and whatever further attributes are given."""
         self.wire.transcript.redactor.learn(user.password)
-        attributes = [
+        given = [
             attribute
-            for name, value in (("email", email), ("phone_number", phone_number))
+            for name, value in (("email", user.email), ("phone_number", user.phone_number))
             if value
             for attribute in ({"Name": name, "Value": value}, {"Name": f"{name}_verified", "Value": "true"})
         ]
+        given += [{"Name": name, "Value": value} for name, value in attributes.items()]
         self.wire.ask(
             "AdminCreateUser",
             {
                 "UserPoolId": self.user_pool_id,
                 "Username": user.username,
                 "MessageAction": "SUPPRESS",
-                "UserAttributes": attributes,
+                "UserAttributes": given,
             },
         )
         self.set_password(user.username, user.password)
@@ -184,8 +205,11 @@ class Arrangements:
         if key not in self._pools:
             request = {"PoolName": f"{NAME_PREFIX}-{self._run_name}", **settings}
             made = self._wire.ask("CreateUserPool", request).get("UserPool", {})
-            self._pools[key] = UserPool(self._wire, self._names, text_of(made, "Id"))
+            self._pools[key] = self._opened(text_of(made, "Id"))
         return self._pools[key]
+
+    def _opened(self, user_pool_id: str) -> UserPool:
+        return UserPool(self._wire, self._names, user_pool_id)
 
     def delete_all(self) -> list[str]:
         """Delete what was made; the ids of the pools that would not go."""
@@ -193,7 +217,7 @@ class Arrangements:
         for pool in self._pools.values():
             try:
                 self._wire.ask("DeleteUserPool", {"UserPoolId": pool.user_pool_id})
-            except Inconclusive:
+            except (Inconclusive, NotApplicable):
                 left.append(pool.user_pool_id)
         self._pools.clear()
         return left

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from harness.arrangement import Arrangements, Names
+from harness.arrangement import NAME_PREFIX, Names
 from harness.client import find_client
 from harness.findings import TargetUnreachable
 from harness.needs import CLIENT_NEEDS, RELYING_PARTY_NEEDS, TRIGGER_NEEDS, VERIFIER_NEEDS
@@ -17,14 +18,12 @@ from harness.targets import Target, make_target
 from harness.transcript import Transcript
 from harness.triggers import find_triggers
 from harness.verifier import find_verifier
-from harness.wire import Wire
 
 if TYPE_CHECKING:
+    from harness.arrangement import Arrangements
     from harness.client_stage import Stage
     from harness.settings import Settings
-
-
-_EMBEDDED_SECONDS = 60.0
+    from harness.wire import Wire
 
 
 @dataclass(frozen=True)
@@ -56,17 +55,25 @@ class Probed:
 
     capabilities: tuple[str, ...] = ()
     unreachable: str = ""
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    """Why the target lacks a need, where more is known than that it does: a permission, a setting."""
     verifier: str = ""
     client: str = ""
     relying_party: str = ""
     triggers: str = ""
 
     @classmethod
-    def of(cls, target: frozenset[str], settings: Settings) -> Probed:
+    def of(
+        cls,
+        target: frozenset[str],
+        settings: Settings,
+        lacking: Mapping[str, str] | None = None,
+        lambda_config: Mapping[str, Any] | None = None,
+    ) -> Probed:
         """What the target can do, and in their places what the programs on trial can."""
         verifier, client = find_verifier(settings), find_client(settings)
         relying_party = find_relying_party(settings)
-        triggers = find_triggers(settings)
+        triggers = find_triggers(settings, lambda_config)
         met = target - VERIFIER_NEEDS - CLIENT_NEEDS - RELYING_PARTY_NEEDS - TRIGGER_NEEDS
         return cls(
             tuple(sorted(met | verifier.needs_met | client.needs_met | relying_party.needs_met | triggers.needs_met)),
@@ -74,6 +81,7 @@ class Probed:
             client=client.name,
             relying_party=relying_party.name,
             triggers=triggers.name,
+            lacking={**(lacking or {}), **triggers.lacking},
         )
 
     @property
@@ -97,8 +105,13 @@ class Bench:
         self.settings = settings
         self.identity = identity
         self.transcript = Transcript()
-        self.target: Target = make_target(settings.target, settings.run.seed)
-        self.names = Names(self.randomness(f"names of {worker}"), identity.canary)
+        self.target: Target = make_target(settings, identity.name)
+        self.names = Names(self.randomness(f"names of {worker}"), identity.canary, mark=self._mark)
+
+    @property
+    def _mark(self) -> str:
+        """What tells the run's users from those that others have in the same pool."""
+        return f"{NAME_PREFIX}-{self.identity.name}-" if self.settings.target.kind == "live" else ""
 
     def begin_case(self) -> None:
         """An empty transcript and a full allowance of time for the next case."""
@@ -113,13 +126,8 @@ class Bench:
 
     @cached_property
     def wire(self) -> Wire:
-        """The wire to the open target.
-
-        The embedded pool never hangs, but may search for a forced edge while the machine is busy.
-        """
-        asked = self.settings.target.timeout_seconds
-        seconds = max(asked, _EMBEDDED_SECONDS) if self.target.kind == "embedded" else asked
-        return Wire(self.target.open(), transcript=self.transcript, timeout_seconds=seconds)
+        """The wire to the open target."""
+        return self.target.connect(self.transcript)
 
     def probe(self) -> Probed:
         """Reach the target and find out what it can do."""
@@ -127,7 +135,7 @@ class Bench:
             found = self.target.capabilities(self.wire, self.names, self.randomness("probe"))
         except TargetUnreachable as error:
             return Probed(unreachable=str(error))
-        return Probed.of(found, self.settings)
+        return Probed.of(found, self.settings, lacking=self.target.lacking, lambda_config=self.target.lambda_config)
 
     def capabilities(self) -> frozenset[str]:
         """What the target can do. Raises TargetUnreachable, every time, when it could not be reached once."""
@@ -136,6 +144,10 @@ class Bench:
         if self._probed.unreachable:
             raise TargetUnreachable(self._probed.unreachable)
         return frozenset(self._probed.capabilities)
+
+    def why_it_lacks(self, need: str) -> str:
+        """What is known of why the target lacks a need; empty when nothing is."""
+        return self._probed.lacking.get(need, "") if self._probed else ""
 
     def stage(self) -> Stage:
         """A stage for the trial of a client, which has a pool of its own whatever the target is."""
@@ -152,7 +164,7 @@ class Bench:
     @cached_property
     def arrangements(self) -> Arrangements:
         """The worker's user pools."""
-        return Arrangements(self.wire, self.names, self.identity.name)
+        return self.target.arrangements(self.wire, self.names)
 
     def close(self) -> list[str]:
         """Delete what was made and stop the target; the ids of pools that could not be deleted."""

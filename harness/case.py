@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.findings import Inconclusive
+from harness.findings import Inconclusive, NotApplicable
 from reports.model import Record
 from reports.vocabulary import Level, Verdict
 
@@ -30,6 +30,7 @@ class RunningCase:
     _clock: float = field(default_factory=time.perf_counter)
     _finding: str | None = None
     _undecided: str | None = None
+    _why_not: str = ""
     _internal: bool = False
 
     def saw(self, phase: str, error: BaseException | None) -> None:
@@ -40,7 +41,9 @@ class RunningCase:
         """
         if error is None or isinstance(error, pytest.skip.Exception):
             return
-        if phase == "call" and isinstance(error, AssertionError):
+        if isinstance(error, NotApplicable):
+            self.lacks(error.need, error.why)
+        elif phase == "call" and isinstance(error, AssertionError):
             self._finding = _in_the_checks_own_words(error)
         elif isinstance(error, Inconclusive):
             self._undecided = self._undecided or str(error)
@@ -50,9 +53,14 @@ class RunningCase:
             self._internal = True
             self._undecided = self._undecided or f"{phase} broke: {type(error).__name__}: {error}"
 
+    def lacks(self, need: str, why: str = "") -> None:
+        """The case is not applicable; `why` says more than the need's name does."""
+        self.missing_need = self.missing_need or need
+        self._why_not = self._why_not or why
+
     def verdict(self) -> Verdict:
         """The verdict so far. A finding outlives a twin that fails after it; a pass does not."""
-        if self.missing_need is not None:
+        if self.missing_need is not None and self._finding is None:
             return Verdict.NOT_APPLICABLE
         if self._internal:
             return Verdict.INCONCLUSIVE
@@ -66,6 +74,8 @@ class RunningCase:
         """The case's record, everything in it redacted."""
         verdict = self.verdict()
         message = self._finding if verdict in (Verdict.FAIL, Verdict.WARN) else self._undecided or self._finding
+        if verdict is Verdict.NOT_APPLICABLE:
+            message = self._why_not
         clean = transcript.redactor.text
         return Record(
             check=self.check.id,
@@ -78,7 +88,7 @@ class RunningCase:
             subject=self.check.subject,
             summary=self.check.summary,
             message=clean(message or ""),
-            missing_need=self.missing_need,
+            missing_need=self.missing_need if verdict is Verdict.NOT_APPLICABLE else None,
             observations={name: clean(value) for name, value in self.observations.items()},
             model_violations=sorted({clean(violation) for violation in transcript.model_violations}),
             transcript=transcript.exchanges(),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from harness.court import NOUNS, Court, Judging
 from harness.findings import Finding, Inconclusive
-from harness.relying_party import Ceremony as Kind
 from harness.relying_party import Judgement, RelyingPartyUnderTest
 from harness.webauthn_cases.cases import USUAL, Setting
 from harness.webauthn_cases.client_data import ORIGINS, RP_ID
@@ -18,15 +17,13 @@ from protocol.webauthn import base64url
 
 if TYPE_CHECKING:
     from fakes.authenticator.credential import Credential
-    from harness.webauthn_cases.cases import Case
+    from harness.webauthn_cases.cases import Case, Kind
     from harness.webauthn_cases.making import ResponseMaker
 
-FORMATS = ("none", "packed", "fido-u2f", "tpm", "android-key", "apple")
+FORMATS = ("none", "packed", "fido-u2f", "tpm", "android-key", "android-safetynet", "apple", "compound")
 
-_SECONDS_FOR_A_MOMENT = 3
-"""For three ceremonies, on a busy machine too."""
-
-_NOUNS: Mapping[Kind, str] = {"register": "a registration", "authenticate": "an authentication"}
+AT_ONCE = 20
+"""How many responses come at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +35,10 @@ class Registered:
     user_handle: bytes
 
 
-class CeremonyCourt:
+class CeremonyCourt(Court[Judgement]):
     """What a check asks of the relying party under test."""
+
+    who = "the relying party"
 
     def __init__(
         self,
@@ -49,40 +48,9 @@ class CeremonyCourt:
         observe: Callable[[str, str], None],
         require: Callable[[str | None], None],
     ) -> None:
+        super().__init__(observe=observe, require=require)
         self.maker = maker
         self._relying_party = relying_party
-        self._observe = observe
-        self._require = require
-
-    def must_be_right_about_registering(self, case: Case) -> None:
-        """Accept a good registration, refuse a bad one; of any other, record the judgement."""
-        self._demand_needs(case.setting)
-        with self._between_honest("register", case.setting, case.acceptable is False):
-            self._weigh("register", case, self.register(case.edits, case.attempted)[0])
-
-    def must_be_quickly_right_about_registering(self, case: Case) -> None:
-        """The same, and within a moment."""
-        began = time.monotonic()
-        self.must_be_right_about_registering(case)
-        if time.monotonic() - began > _SECONDS_FOR_A_MOMENT:
-            raise Finding(f"the relying party took longer than {_SECONDS_FOR_A_MOMENT} s over {case.what}")
-
-    def must_be_right_about_authenticating(self, case: Case) -> None:
-        """The same of an authentication, with a credential that it has accepted."""
-        self._demand_needs(case.setting)
-        registered = self.registered(case.setting)
-        with self._between_honest("authenticate", case.setting, case.acceptable is False, registered):
-            self._weigh("authenticate", case, self.authenticate(registered, case.edits, case.attempted))
-
-    def must_refuse_each(self, kind: Kind, variants: Mapping[str, Edits], setting: Setting) -> None:
-        """Refuse every variant of one response; one honest twin before all of them and one after."""
-        self._demand_needs(setting)
-        registered = self.registered(setting) if kind == "authenticate" else None
-        with self._between_honest(kind, setting, True, registered):
-            for what, edits in variants.items():
-                judgement = self._judged(kind, edits, setting, registered)
-                if judgement.accepted:
-                    raise Finding(f"the relying party accepted {_NOUNS[kind]} ({what})")
 
     def must_sign_in_after_registering(self, case: Case) -> None:
         """Accept a good registration, write down what was registered, and accept a sign-in with it."""
@@ -109,34 +77,39 @@ class CeremonyCourt:
 
     def must_refuse_what_answers_other_options(self, whose: str) -> None:
         """Refuse an honest response to other options than those of the ceremony."""
-        with self._between_honest("register", USUAL, True):
+        with self._between_honest("register", USUAL, self._judging("register", USUAL)):
             request = self._request("register", (), USUAL, None)[0]
             other = self._request("register", (), USUAL, None)[0]
             if self._relying_party.judge("register", {**request, "response": other["response"]}).accepted:
                 raise Finding(f"the relying party accepted a registration (the response to {whose})")
 
-    def must_not_accept_both(self, kind: Kind, cases: tuple[Case, Case]) -> None:
-        """Of two responses that contradict themselves in opposite order, accept one at most."""
-        judgements = []
-        for case in cases:
-            registered = self.registered(case.setting) if kind == "authenticate" else None
-            judgements.append(self._judged(kind, case.edits, case.setting, registered))
-            self._observe(case.what, judgements[-1].described())
-        if all(judgement.accepted for judgement in judgements):
-            raise Finding(f"the relying party accepted {_NOUNS[kind]} whichever came first ({cases[0].what})")
-
     def must_answer_a_challenge_once(self, kind: Kind, setting: Setting) -> None:
         """The same response to the same challenge is refused the second time; a fresh one is not."""
         self._demand_needs(setting)
-        registered = self.registered(setting) if kind == "authenticate" else None
+        registered = self._known(kind, setting)
         request = self._request(kind, (), setting, registered)[0]
         first = self._relying_party.judge(kind, request)
         if not first.accepted:
             raise Inconclusive(f"the relying party {first.described()} the honest response")
         again = self._relying_party.judge(kind, request)
-        self._twin_must_be_accepted(kind, setting, registered, "after")
+        self._twin_must_be_accepted(setting, self._judging_with(registered), "after")
         if again.accepted:
-            raise Finding(f"the relying party accepted {_NOUNS[kind]} (the same response, a second time)")
+            raise Finding(f"the relying party accepted {NOUNS[kind]} (the same response, a second time)")
+
+    async def must_answer_a_challenge_once_among_many(self, kind: Kind, setting: Setting) -> None:
+        """Of the same response to the same challenge many times at once, one is accepted; then a fresh one is."""
+        self._demand_needs(setting)
+        registered = self._known(kind, setting)
+        self._twin_must_be_accepted(setting, self._judging_with(registered), "before")
+        request, fresh = (self._request(kind, (), setting, registered)[0] for _ in range(2))
+        judgements, after = await self._relying_party.judge_at_once(kind, request, AT_ONCE, fresh)
+        accepted = sum(judgement.accepted for judgement in judgements)
+        if accepted > 1:
+            raise Finding(f"the relying party accepted {NOUNS[kind]} {accepted} times (the same, {AT_ONCE} at once)")
+        if not accepted:
+            raise Inconclusive(f"the relying party {judgements[0].described()} each of {AT_ONCE} responses at once")
+        if not after.accepted:
+            raise Inconclusive(f"the honest twin failed after the change: the relying party {after.described()} it")
 
     def register(self, edits: Edits, setting: Setting) -> tuple[Judgement, Registered]:
         """Put one registration before the relying party."""
@@ -162,36 +135,17 @@ class CeremonyCourt:
             )
         return replace(registered, record={**registered.record, "sign_count": stored.sign_count})
 
-    def _judged(self, kind: Kind, edits: Edits, setting: Setting, registered: Registered | None) -> Judgement:
-        return self._relying_party.judge(kind, self._request(kind, edits, setting, registered)[0])
+    def _judging(self, kind: Kind, setting: Setting) -> Judging[Judgement]:
+        return self._judging_with(self._known(kind, setting))
 
-    def _weigh(self, kind: Kind, case: Case, judgement: Judgement) -> None:
-        noun = f"{_NOUNS[kind]} ({case.what})"
-        if case.acceptable is None:
-            self._observe(noun, judgement.described())
-        elif case.acceptable and not judgement.accepted:
-            raise Finding(f"the relying party {judgement.described()} {noun}")
-        elif judgement.accepted and not case.acceptable:
-            raise Finding(f"the relying party accepted {noun}")
+    def _known(self, kind: Kind, setting: Setting) -> Registered | None:
+        """The credential that a ceremony needs beforehand."""
+        return self.registered(setting) if kind == "authenticate" else None
 
-    @contextmanager
-    def _between_honest(
-        self, kind: Kind, setting: Setting, wanted: bool, registered: Registered | None = None
-    ) -> Iterator[None]:
-        """For a negative: the honest twin is accepted before the block and after it."""
-        if not wanted:
-            yield
-            return
-        self._twin_must_be_accepted(kind, setting, registered, "before")
-        yield
-        self._twin_must_be_accepted(kind, setting, registered, "after")
-
-    def _twin_must_be_accepted(self, kind: Kind, setting: Setting, registered: Registered | None, when: str) -> None:
-        judgement = self._judged(kind, (), setting, registered)
-        if not judgement.accepted:
-            raise Inconclusive(
-                f"the honest twin failed {when} the change: the relying party {judgement.described()} it"
-            )
+    def _judging_with(self, registered: Registered | None) -> Judging[Judgement]:
+        if registered is None:
+            return lambda edits, setting: self.register(edits, setting)[0]
+        return partial(self.authenticate, registered)
 
     def _request(
         self, kind: Kind, edits: Edits, setting: Setting, registered: Registered | None
@@ -216,7 +170,8 @@ class CeremonyCourt:
         return request, credential, ceremony
 
     def _expected(self, kind: Kind, ceremony: Ceremony, setting: Setting) -> dict[str, Any]:
-        trusts = self._relying_party.can("trust-anchors") and setting.manner.format != "none"
+        attested = setting.manner.format != "none" and not setting.statuses
+        trusts = self._relying_party.can("trust-anchors") and attested
         common = {
             "challenge": base64url.encode(ceremony.challenge),
             "origins": list(ORIGINS),
@@ -230,8 +185,14 @@ class CeremonyCourt:
             "mediation": "optional",
         }
         if kind == "register":
-            return {**common, "registered": []}
+            return {**common, "registered": [], "metadata": self._metadata(setting)}
         return {**common, "user_handle": base64url.encode(ceremony.user_handle), "user_identified": True}
+
+    def _metadata(self, setting: Setting) -> list[dict[str, Any]]:
+        from harness.webauthn_cases.making import AAGUID
+        from harness.webauthn_cases.metadata import metadata_entry
+
+        return [metadata_entry(AAGUID, self.maker.root, setting.statuses)] if setting.statuses else []
 
     def _demand_needs(self, setting: Setting) -> None:
         for need in setting.all_needs:

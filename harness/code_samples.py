@@ -40,7 +40,7 @@ class Strangers:
         Raises Inconclusive when the function fails.
         """
         who = self._stranger(address)
-        sent_before = len(self._codes.outbox.messages)
+        before = self._codes.post.moment()
         metadata: list[object] = []
         for call in self._honest:
             request = self._request(call, who, metadata)
@@ -48,7 +48,7 @@ class Strangers:
             if made.failed is not None:
                 raise Inconclusive(f"CreateAuthChallenge failed when it was called directly: {made.failed}")
             metadata.append(made.response.get("challengeMetadata"))
-        sent = self._codes.outbox.messages[sent_before:]
+        sent = self._codes.post.came(before, who["email" if self._codes.spoken.by_mail else "phone_number"])
         return [code for message in sent if (code := self._codes.spoken.code_in(message.text))]
 
     def _stranger(self, address: str | None) -> dict[str, str]:

@@ -97,7 +97,8 @@ def _selection_options(command: Callable[P, None]) -> Callable[P, None]:
     return command
 
 
-def _settings(file: Path | None, sections: dict[str, dict[str, Any]]) -> Settings:
+def settings_from(file: Path | None, sections: dict[str, dict[str, Any]]) -> Settings:
+    """The settings of a command: the file's, under what its options say. Raises ConfigurationError."""
     from harness.settings import load_settings
 
     given = {
@@ -123,7 +124,9 @@ def _console(*, errors: bool = False) -> Console:
 
 @main.command()
 @_selection_options
-@click.option("--target", "kind", type=click.Choice(["embedded", "endpoint"]), help="What to test.")
+@click.option("--target", "kind", type=click.Choice(["embedded", "endpoint", "live"]), help="What to test.")
+@click.option("--live", "live", is_flag=True, help="Go at the live pool that the configuration names.")
+@click.option("--plan", "plan", is_flag=True, help="Say what a live run would do and cost, and stop there.")
 @click.option("--endpoint", metavar="URL", help="Test the Cognito endpoint at this URL.")
 @click.option("--region", help="The region to name; default us-east-1.")
 @click.option("--verifier", metavar="COMMAND", help="Judge the token verifier whose driver this command starts.")
@@ -155,6 +158,8 @@ def run(
     seed: int | None,
     examples: int | None,
     kind: str | None,
+    live: bool,
+    plan: bool,
     endpoint: str | None,
     region: str | None,
     verifier: str | None,
@@ -173,7 +178,7 @@ def run(
     from harness.waivers import render_waivers
     from reports.console import ProgressDisplay, render_console
 
-    settings = _settings(
+    settings = settings_from(
         file,
         {
             "target": {
@@ -191,7 +196,14 @@ def run(
             "authenticator": {"kind": authenticator},
         },
     )
-    results = conduct(settings, out=out, display=ProgressDisplay(_console(errors=True)))
+    if live or plan or settings.target.kind == "live":
+        from harness.live.safety import require_word, show_plan
+
+        require_word(settings, given=live or plan)
+        if plan:
+            show_plan(settings, click.echo)
+            return
+    results = conduct(settings, out=out, display=ProgressDisplay(_console(errors=True)), say=click.echo)
     render_console(results, _console())
     if ready := render_waivers(results.records):
         (out / "waivers-to-paste.toml").write_text(ready, encoding="utf-8")
@@ -273,7 +285,7 @@ def prove(
     from harness.prove import prove as run_proof
 
     run_section = {"select": list(only), "seed": seed, "workers": workers, "examples": examples}
-    settings = _settings(file, {"target": {"kind": "embedded"}, "run": run_section})
+    settings = settings_from(file, {"target": {"kind": "embedded"}, "run": run_section})
     with Progress(console=_console(errors=True), transient=True) as progress:
         task = progress.add_task("proving", total=None)
         proof = run_proof(
@@ -315,6 +327,29 @@ def prove(
 @click.option("--fault", "faults", multiple=True, metavar="ID", help="Switch a fault on (see `faults`). Repeatable.")
 @click.option("--latency", type=click.FloatRange(0, 60), default=0.0, help="Seconds before each answer.")
 @click.option("--rate", type=click.FloatRange(0, min_open=True), help="Requests a second, throttled beyond.")
+@click.option(
+    "--throttle", type=click.FloatRange(0, 1), default=0.0, metavar="P", help="Share of requests throttled at random."
+)
+@click.option(
+    "--deny",
+    "denied",
+    multiple=True,
+    metavar="PATTERN",
+    help="Refuse these operations of administrators, as without the permission: Admin*. Repeatable.",
+)
+@click.option(
+    "--require-signature",
+    is_flag=True,
+    help="Refuse operations of administrators that are not signed with the key conformance, secret conformance.",
+)
+@click.option("--pool-name", default="served", show_default=True, help="What the user pool is called.")
+@click.option(
+    "--triggers", metavar="reference|FILE", help="Deploy the reference triggers, or those of a conformance.toml."
+)
+@click.option(
+    "--outbox", type=click.Path(path_type=Path, file_okay=False), help="Folder for each mail (.eml) and text (.json)."
+)
+@click.option("--mail-bucket", metavar="NAME", help="S3 bucket at the same endpoint that gets each mail too.")
 @explains_errors
 def serve(
     host: str,
@@ -327,8 +362,18 @@ def serve(
     faults: tuple[str, ...],
     latency: float,
     rate: float | None,
+    throttle: float,
+    denied: tuple[str, ...],
+    require_signature: bool,
+    pool_name: str,
+    triggers: str | None,
+    outbox: Path | None,
+    mail_bucket: str | None,
 ) -> None:
-    """Run the embedded pool by itself until it is stopped; the first line says where it is, as JSON."""
+    """Run the embedded pool by itself until it is stopped.
+
+    The first line says where it is, the last one what came, both as JSON.
+    """
     from fakes.pool import Issuer, PoolOptions
     from harness.serve import ServedUser, ServeOptions
     from harness.serve import serve as run_pool
@@ -339,6 +384,8 @@ def serve(
         if not name or not separator or not password:
             raise click.BadParameter("give NAME=PASSWORD", param_hint="--user")
         made.append(ServedUser(name, password))
+    if triggers not in (None, "reference") and not Path(triggers).is_file():
+        raise click.BadParameter(f"there is no file {triggers}; give `reference` or a file", param_hint="--triggers")
     options = ServeOptions(
         pool=PoolOptions(host=host, port=port, region=region, seed=seed, issuer=Issuer(issuer)),
         users=made,
@@ -346,6 +393,13 @@ def serve(
         faults=faults,
         latency_seconds=latency,
         requests_per_second=rate,
+        throttling_probability=throttle,
+        denied=denied,
+        requires_signature=require_signature,
+        pool_name=pool_name,
+        triggers=triggers,
+        outbox=outbox,
+        mail_bucket=mail_bucket,
     )
     run_pool(options, announce=click.echo)
 
@@ -550,3 +604,6 @@ def diff(old: Path, new: Path, form: str, level: str | None, output: Path | None
     else:
         write_whole(output, text)
     sys.exit(difference.exit_code(Level(level.upper()) if level else difference.new.header.gate_level))
+
+
+import harness.live_commands  # noqa: E402, F401 - registers the commands of live pools

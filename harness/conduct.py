@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from cognito_conformance import __version__
 from harness.authenticators import find_authenticator
-from harness.bench import RunIdentity
+from harness.bench import Probed, RunIdentity
 from harness.catalogue import all_checks
 from harness.check import Check
 from harness.evidence import CONFIGURATION
@@ -29,6 +30,9 @@ from reports.model import CatalogueEntry, Header, Record, Results, RunFinding
 from reports.renderings import write_renderings
 from reports.vocabulary import Subject, Verdict
 from reports.writer import ResultsWriter
+
+if TYPE_CHECKING:
+    from harness.live.safety import LiveRun
 
 
 class Display(Protocol):
@@ -63,22 +67,34 @@ class _Gathered:
         self.display.decided(record)
 
 
-def conduct(settings: Settings, *, out: Path, display: Display) -> Results:
+def conduct(settings: Settings, *, out: Path, display: Display, say: Callable[[str], None]) -> Results:
     """Run the selected checks and write `out`/results.json and the renderings beside it.
 
-    Whatever happens to a check, the results get their footer; only a killed process leaves them without.
+    Whatever happens to a check, the results get their footer; only a killed process leaves them without. A live run is
+    guarded, and says what it is going to cost before it begins; whatever it made is taken away before this returns.
 
     Raises:
-        ConfigurationError: there is no browser, and the settings want its authenticator.
+        ConfigurationError: there is no browser, and the settings want its authenticator; or the live run is refused.
         WaiverError: the waivers file cannot be used.
         UnwritableResults: the results cannot be written to `out`.
     """
+    identity = RunIdentity.of(settings)
+    if settings.target.kind != "live":
+        return _conduct(settings, identity, out=out, display=display)
+    from harness.live.safety import safely  # boto3 is heavy, and only live runs need it
+
+    with safely(settings, identity.name, say) as live:
+        return _conduct(live.settings, identity, out=out, display=display, live=live)
+
+
+def _conduct(
+    settings: Settings, identity: RunIdentity, *, out: Path, display: Display, live: LiveRun | None = None
+) -> Results:
     clock = time.perf_counter()
     started = datetime.now(UTC)
     browser = find_authenticator(settings.authenticator)
     waivers = Waivers.load(settings.gate.waivers) if settings.gate.waivers else Waivers()
-    identity = RunIdentity.of(settings)
-    probed = probe_target(settings, identity)
+    probed = Probed(unreachable=live.unseen) if live and live.unseen else probe_target(settings, identity)
     target = describe_target(settings, probed)
     header = Header(
         tool_version=__version__,
@@ -100,7 +116,7 @@ def conduct(settings: Settings, *, out: Path, display: Display) -> Results:
 
     controller = Controller(settings, identity, probed, take=gathered.take, expect=expect)
     try:
-        pytest_exit = run_pytest(controller, workers=settings.run.workers)
+        pytest_exit = run_pytest(controller, workers=settings.run.workers or 1)
     finally:
         display.finished()
     interrupted = pytest_exit == pytest.ExitCode.INTERRUPTED
@@ -115,10 +131,7 @@ def conduct(settings: Settings, *, out: Path, display: Display) -> Results:
         *never_judged(settings, gathered.records),
         *waivers.stale(gathered.records, known=known_cases(), target=target.name, today=started.date()),
     ]
-    findings += [
-        RunFinding(kind="target", message=f"the user pool {pool} could not be deleted; delete it by hand")
-        for pool in controller.left_behind
-    ]
+    findings += live.clean_up() if live else could_not_be_deleted(controller.left_behind)
     if probed.unreachable:
         findings.append(RunFinding(kind="target", message=probed.unreachable))
 
@@ -146,6 +159,14 @@ def conduct(settings: Settings, *, out: Path, display: Display) -> Results:
         findings += leaked
         return finish()
     return results
+
+
+def could_not_be_deleted(pools: list[str]) -> list[RunFinding]:
+    """A finding for each pool that a run at an endpoint left behind."""
+    return [
+        RunFinding(kind="target", message=f"the user pool {pool} could not be deleted; delete it by hand")
+        for pool in pools
+    ]
 
 
 def catalogue_entry(check: Check) -> CatalogueEntry:

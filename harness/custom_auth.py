@@ -68,6 +68,8 @@ class CustomAuthSignIn:
         self.username = user.username
         self.outcome: Outcome | None = None
         """The newest answer."""
+        self.outcomes: list[Outcome] = []
+        """All of them, oldest first."""
 
     def initiate(self) -> Outcome:
         """InitiateAuth with CUSTOM_AUTH."""
@@ -144,6 +146,7 @@ class CustomAuthSignIn:
 
     def _keep(self, outcome: Outcome) -> Outcome:
         self.outcome = outcome
+        self.outcomes.append(outcome)
         if outcome.challenge_name == CUSTOM_CHALLENGE:
             self.session = outcome.session
             named = outcome.parameters.get("USERNAME")

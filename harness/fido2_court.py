@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from harness.court import NOUNS, mistake
 from harness.findings import Finding, Inconclusive
 from harness.webauthn_cases.cases import USUAL, Case, Setting, bad
 from harness.webauthn_cases.custom_auth import NEEDS, is_bad_for
@@ -21,10 +22,9 @@ from harness.webauthn_cases.edits import ES256, Manner
 if TYPE_CHECKING:
     from fakes.authenticator.credential import Credential
     from harness.fido2_flow import Fido2Flow, Holder, Started
+    from harness.webauthn_cases.cases import Kind
     from harness.webauthn_cases.edits import Edits
 
-Kind = Literal["register", "authenticate"]
-_NOUNS: Mapping[Kind, str] = {"register": "a registration", "authenticate": "an authentication"}
 _SECONDS_FOR_A_MOMENT = 2
 _MOST_NAMED = 40
 """Cases that a finding names."""
@@ -120,7 +120,7 @@ class Fido2Court:
             if all(verdict.accepted for verdict in verdicts):
                 both.append(what)
         if both:
-            raise Finding(f"{_NOUNS[kind]} was accepted whichever came first ({'; '.join(both)})")
+            raise Finding(f"{NOUNS[kind]} was accepted whichever came first ({'; '.join(both)})")
 
     def must_sign_in_after_registering(self, cases: Mapping[str, Case]) -> None:
         """Accept a good registration, and a sign-in with what was registered, through the pool."""
@@ -233,23 +233,20 @@ class Fido2Court:
             raise Finding("; ".join(wrong[:_MOST_NAMED]) + more)
 
     def _weigh(self, kind: Kind, case: Case, verdict: Verdict, cleanly: bool) -> list[str]:
-        noun = f"{_NOUNS[kind]} ({case.what})"
+        noun = f"{NOUNS[kind]} ({case.what})"
+        if wrong := mistake(kind, case, verdict):
+            return [wrong]
         if case.acceptable is None:
             self._observe(noun, verdict.described())
+        if case.acceptable is not False or verdict.is_clean:
             return []
-        if case.acceptable:
-            return [] if verdict.accepted else [f"{verdict.described()} {noun}"]
-        if verdict.accepted:
-            return [f"accepted {noun}"]
-        if not verdict.is_clean:
-            self._observe(noun, verdict.described())
-            return [f"no clean refusal of {noun}: {verdict.how}"] if cleanly else []
-        return []
+        self._observe(noun, verdict.described())
+        return [f"no clean refusal of {noun}: {verdict.how}"] if cleanly else []
 
     def _twin(self, kind: Kind, setting: Setting, judge: Callable[[Case], Verdict], when: str) -> None:
         verdict = judge(Case(_TWIN, (), True, setting))
         if not verdict.accepted:
-            raise Inconclusive(f"the honest twin failed {when} the change: {verdict.described()} {_NOUNS[kind]}")
+            raise Inconclusive(f"the honest twin failed {when} the change: {verdict.described()} {NOUNS[kind]}")
 
     def _registered(self, case: Case, known: dict[str, Registered]) -> Registered:
         """Who has a credential for the case: where counters count, somebody new; the twin's is the case's."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.fido2_flow import Fido2Flow
     from harness.fixtures import Observe
     from harness.targets import Target
+    from harness.trigger_fixtures import TriggersBench
     from harness.triggers import TriggersUnderTest
 
 
@@ -33,6 +34,27 @@ def fido2(
     # `prove` runs a case again and again at the same table, where no credential id is good twice
     own = bench.randomness(f"{randomness.random()} {sorted(target.faults.active)}")
     return Fido2Flow(triggers, target, authenticator_bench.response_maker(f"run {bench.settings.run.seed}", own))
+
+
+@pytest.fixture
+def preferring_court(
+    triggers_bench: TriggersBench,
+    fido2: Fido2Flow,
+    target: Target,
+    observe: Observe,
+    needing: Callable[[str], NoReturn],
+) -> Fido2Court:
+    """The same under a second policy, by which user verification is preferred. Raises Inconclusive where it is not."""
+    from harness.fido2_court import Fido2Court
+    from harness.fido2_flow import Fido2Flow
+    from harness.findings import Inconclusive
+
+    triggers = triggers_bench.varied("verification-preferred")
+    triggers.begin_case()
+    court = Fido2Court(Fido2Flow(triggers, target, fido2.maker), observe=observe, needing=needing)
+    if court.requires_verification:
+        raise Inconclusive("triggers.variants.verification-preferred: the options require user verification")
+    return court
 
 
 @pytest.fixture

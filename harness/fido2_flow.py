@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from harness.credential_api import ApiAnswer, ask, id_token_claims, proxy_event
 from harness.custom_auth import CustomAuthSignIn, must_be_challenged
+from harness.dialects.passkeys import CREDENTIALS_API
 from harness.findings import Finding, Inconclusive
 from harness.triggers import CREATE, VERIFY
+from harness.users_tokens import UsersTokens
 from harness.webauthn_cases.client_data import ORIGINS, RP_ID
 from harness.webauthn_cases.edits import Ceremony, Edits, Manner
 from protocol.webauthn import base64url
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from harness.sign_in import Outcome
     from harness.targets import Target
     from harness.triggers import Call, TriggersUnderTest
+    from harness.users_tokens import HeldTokens
     from harness.webauthn_cases.making import ResponseMaker
 
 NAME = "Bob's key"
@@ -39,6 +42,8 @@ class Holder:
     claims: dict[str, Any] = field(default_factory=dict)
     template: Call | None = None
     """The call of CreateAuthChallenge that brought options, in an honest sign-in of theirs."""
+    tokens: HeldTokens | None = field(default=None, repr=False)
+    """What they show to APIs over HTTP."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ class Fido2Flow:
         self.method = self.spoken.method
         self.pool = triggers.pool()
         self.client = triggers.client_of_case(self.pool)
+        self._tokens = UsersTokens(target)
 
     # users
 
@@ -83,16 +89,31 @@ class Fido2Flow:
         found = pool.administer("AdminGetUser", user.username)
         sub = next((each["Value"] for each in found.get("UserAttributes", []) if each.get("Name") == "sub"), "")
         name = str(found.get("Username", user.username))
-        return Holder(user, sub, pool, id_token_claims(sub, name, user.email, self.target.now()))
+        issuer = f"https://cognito-idp.{self.target.region}.amazonaws.com/{pool.user_pool_id}"
+        return Holder(user, sub, pool, id_token_claims(sub, name, user.email, self.target.now(), iss=issuer))
 
     # the credential API
 
     def call(
         self, call: ApiCall, holder: Holder | None, claims: Mapping[str, Any] | None = None, **how: Any
     ) -> ApiAnswer:
-        """Ask an API on a user's behalf, with their claims unless others are given."""
+        """Ask an API on a user's behalf, with their claims unless others are given.
+
+        Over HTTP with their ID token, or with the other token whose claims are given.
+        """
+        if call.function in self.triggers.apis:
+            if how.pop("address", None) is not None:
+                raise Inconclusive("nobody chooses whence HTTP comes; a check that does so needs `api-events`")
+            token = self._tokens.for_claims(holder, claims)
+            self.triggers.keep_in_step()
+            return self.triggers.apis.ask(call, token, self.pool.wire.transcript, **how)
         given = claims if claims is not None else (holder.claims if holder else None)
         return ask(self.triggers, call, proxy_event(call, given, **how))
+
+    @property
+    def makes_events(self) -> bool:
+        """Whether the API is asked with events of the run's making, any claims and addresses in them."""
+        return CREDENTIALS_API not in self.triggers.apis
 
     def try_start(self, holder: Holder, rp_id: str = RP_ID, **how: Any) -> ApiAnswer:
         """Begin a registration, whatever comes of it."""
@@ -103,7 +124,7 @@ class Fido2Flow:
         answer = self.try_start(holder, rp_id)
         options = self.spoken.creation_options(answer.json) if answer.succeeded else None
         if options is None:
-            raise Inconclusive(f"set-up failed: no creation options: {answer.described()}")
+            raise Inconclusive(f"set-up failed: no creation options: {answer.described()}{self._hint(answer)}")
         try:
             handle = base64url.decode(options["user"]["id"])
             challenge = base64url.decode(options["challenge"])
@@ -233,7 +254,14 @@ class Fido2Flow:
     def signed_in_now(self, holder: Holder) -> Holder:
         """The same user, who has just signed in again."""
         now = str(int(self.target.now().timestamp()))
-        return replace(holder, claims={**holder.claims, "auth_time": now})
+        return replace(holder, claims={**holder.claims, "auth_time": now}, tokens=None)
+
+    def _hint(self, answer: ApiAnswer) -> str:
+        """What may be amiss where an API over HTTP does not take an honest token."""
+        if CREDENTIALS_API not in self.triggers.apis or answer.status not in (401, 403):
+            return ""
+        keys = f"{self.pool.wire.endpoint}/{self.pool.user_pool_id}/.well-known/jwks.json"
+        return f"; what stands before the API has to take ID tokens of the run's user pool, whose keys are at {keys}"
 
     def _client(self, holder: Holder) -> Any:
         if holder.pool is self.pool:

@@ -17,3 +17,15 @@ class SetUpRefused(Inconclusive):
 
 class TargetUnreachable(Inconclusive):
     """The target did not answer, or what answered does not speak the protocol."""
+
+
+class NotApplicable(Exception):
+    """A need shows only on the way: the target, as it is configured or permits, cannot do what the case wants.
+
+    `need` is one of harness.needs.NEEDS; `why` names the setting or the permission that would meet it.
+    """
+
+    def __init__(self, need: str, why: str) -> None:
+        super().__init__(f"the target lacks {need}: {why}")
+        self.need = need
+        self.why = why

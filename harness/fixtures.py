@@ -123,11 +123,11 @@ def for_all(bench: Bench, request: pytest.FixtureRequest) -> ForAll:
 
 
 @pytest.fixture
-def needing(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
+def needing(request: pytest.FixtureRequest, bench: Bench) -> Callable[[str], NoReturn]:
     """Ends a case as not applicable: for a need that shows, or matters, in some cases of a check only."""
 
     def end(need: str) -> NoReturn:
-        request.node.stash[CASE].missing_need = need
+        request.node.stash[CASE].lacks(need, bench.why_it_lacks(need))
         pytest.skip(f"not applicable: the target lacks {need} ({NEEDS[need]})")
 
     return end
@@ -193,6 +193,7 @@ def relying_party(
         relying_party_bench.identity(driver),
         transcript=bench.transcript,
         seconds=bench.settings.run.check_seconds,
+        for_many=lambda: relying_party_bench.for_many(driver),
     )
     return CeremonyCourt(judged, response_maker, observe=observe, require=require)
 

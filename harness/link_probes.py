@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from harness.arrangement import TestUser
 from harness.findings import Inconclusive
 from harness.trigger_flows import must_sign_in
 
 if TYPE_CHECKING:
+    from harness.arrangement import TestUser
     from harness.trigger_flows import Link, LinkFlow
 
 A_WHILE = timedelta(seconds=61)
@@ -50,9 +50,3 @@ def next_link(links: LinkFlow, user: TestUser) -> Link:
         if asked.was_sent:
             return links.link_of(asked)
     raise Inconclusive(f"no second link came within {_MOST_WAITS * A_WHILE}")
-
-
-def nobody(links: LinkFlow) -> TestUser:
-    """A name that nobody has."""
-    username = links.pool.names.username()
-    return TestUser(username, "", f"{username}@users.example.com")

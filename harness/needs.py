@@ -5,6 +5,8 @@ from __future__ import annotations
 NEEDS: dict[str, str] = {
     "srp": "signs users in with USER_SRP_AUTH",
     "users": "lets the run make its own users (AdminCreateUser, AdminSetUserPassword)",
+    "accounts": "has accounts to sign in to: users of the run's own, or given ones (`live.accounts`)",
+    "permissions": "comes with credentials that may do all that the check does (`doctor` names what is missing)",
     "configure": "lets the run make its own user pools and app clients",
     "clock": "has a clock that the run can move",
     "edges": "can be made to send chosen edge values (or `target.edge_sign_ins` allows waiting for them)",
@@ -22,6 +24,8 @@ NEEDS: dict[str, str] = {
     "passkeys.eddsa": "offers EdDSA for passkeys",
     "passkeys.attestation": "takes passkeys that come with an attestation statement",
     "passkeys.as-mfa": "lets passkeys stand for a second factor (FactorConfiguration)",
+    "posture": "has a user pool of the team's own to review (`live.user_pool_id`)",
+    "posture.functions": "lets the run read how its triggers are configured (lambda:GetFunctionConfiguration)",
     "mailbox": "shows the run the mails that it sends",
     "sms": "shows the run the texts that it sends",
     "in-process": "runs in the harness's own process, so that timing can be measured",
@@ -56,14 +60,24 @@ NEEDS: dict[str, str] = {
     "fido2.eddsa": "comes with triggers that offer EdDSA for passkeys",
     "fido2.several-rp-ids": "comes with passkeys for accounts.example.com beside those for example.org",
     "fido2.app-origins": "comes with passkeys for an app whose origin the configuration names (`triggers.app_origins`)",
+    "fido2.related-origins": "comes with passkeys that pages on another domain use too (`triggers.related_origins`)",
+    "fido2.verification-preferred": "comes with a second policy, by which passkeys need no user verification "
+    "(`triggers.variants.verification-preferred`)",
+    "fido2.step-up": "comes with passkeys that confirm something for a signed-in user (the dialect's `confirmation`)",
+    "fido2.tells-verification": "comes with a list of passkeys that tells whether their user was verified",
     "fido2.verification": "comes with passkeys whose options require user verification",
     "fido2.allow-credentials": "comes with triggers whose options name the user's credentials",
     "fido2.usernameless": "comes with passkeys whose user handle holds a name to sign in with",
     "credential-api": "comes with an API by which users keep their passkeys (`fido2_credentials_api`)",
     "challenge-api": "comes with an API that gives out challenges to nobody in particular (`fido2_challenge_api`)",
+    "api-events": "has its APIs asked with claims and addresses of the run's choosing (not over HTTP: `triggers.apis`)",
     "store": "lets the run read the tables that the triggers write (`triggers.tables`)",
     "trigger-clock": "comes with triggers whose clock can be moved",
     "trigger-logs": "comes with triggers whose logs the run can read",
+    "trigger-events": "shows the run what the pool says to its triggers, and what they answer",
+    "invocation": "lets the run give events of its own to the triggers, past the pool",
+    "signing-keys": "lets the run use the keys that sign links (`triggers.signing_keys`)",
+    "no-delivery": "delivers none of the messages that the triggers send, so that any number may go to anybody",
     "relying-party": "comes with a relying party to judge (`relying_party.command`, or --relying-party)",
     "relying-party.rs256": "comes with a relying party that verifies RS256",
     "relying-party.es384": "comes with a relying party that verifies ES384",
@@ -75,8 +89,11 @@ NEEDS: dict[str, str] = {
     "relying-party.fido-u2f": "comes with a relying party that verifies attestation statements in the format fido-u2f",
     "relying-party.tpm": "comes with a relying party that verifies attestation statements in the format tpm",
     "relying-party.android-key": "comes with a relying party that verifies attestation statements of android-key",
+    "relying-party.android-safetynet": "comes with a relying party that verifies statements of android-safetynet",
     "relying-party.apple": "comes with a relying party that verifies attestation statements in the format apple",
+    "relying-party.compound": "comes with a relying party that verifies attestation statements in the format compound",
     "relying-party.trust-anchors": "comes with a relying party that can be given root certificates (`roots`)",
+    "relying-party.metadata": "comes with a relying party that can be given FIDO's metadata (`metadata`)",
     "relying-party.attestation-policy": "comes with a relying party that can demand attestation (`formats`)",
     "relying-party.cross-origin": "comes with a relying party that can allow frames (`cross_origin`, `top_origins`)",
     "relying-party.conditional-create": "comes with a relying party that is told of a conditional create (`mediation`)",
@@ -85,6 +102,7 @@ NEEDS: dict[str, str] = {
     "relying-party.counter": "comes with a relying party that judges signature counters (`sign_count`)",
     "relying-party.backup-eligibility": "comes with a relying party that compares `backup_eligible` with its record",
     "relying-party.single-use": "comes with a relying party that remembers which challenges it has seen answered",
+    "relying-party.concurrent": "comes with a relying party that answers several requests at once, by their ids",
     "relying-party.unique-credentials": "comes with a relying party that is told which credentials exist already",
 }
 """Each need, and the words in which a report explains it."""
@@ -98,8 +116,8 @@ CLIENT_NEEDS = frozenset(need for need in NEEDS if need.partition(".")[0] == "cl
 TRIGGER_NEEDS = frozenset(
     {
         "custom-auth", "own-triggers", "pre-sign-up", "pre-token-generation", "magic-links", "codes", "step-up",
-        "several-methods", "passkey-policy", "fido2", "credential-api", "challenge-api", "store",
-        "trigger-clock", "trigger-logs",
+        "several-methods", "passkey-policy", "fido2", "credential-api", "challenge-api", "api-events", "store",
+        "trigger-clock", "trigger-logs", "trigger-events", "invocation", "signing-keys", "no-delivery",
     }
 ) | {need for need in NEEDS if need.startswith("fido2.")}  # fmt: skip
 """The needs that the triggers under test meet, and not the target."""

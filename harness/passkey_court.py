@@ -5,13 +5,13 @@ Which exception a refusal brings is not judged here: what is asserted is that no
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING
 
-from harness.findings import Finding, Inconclusive
+from harness.court import NOUNS, Court, Judging
+from harness.findings import Finding
 from harness.webauthn_cases.cases import USUAL, Setting
 from harness.webauthn_cases.edits import ES384
 from harness.webauthn_cases.native import needs_of
@@ -21,18 +21,12 @@ if TYPE_CHECKING:
     from fakes.authenticator.credential import Credential
     from harness.arrangement import UserPool
     from harness.passkeys import Passkeys, PasskeyUser
-    from harness.webauthn_cases.cases import Case
+    from harness.webauthn_cases.cases import Case, Kind
     from harness.webauthn_cases.edits import Edits, Manner
     from harness.wire import Answer
 
-Kind = Literal["register", "authenticate"]
-
-_NOUNS: Mapping[Kind, str] = {"register": "a registration", "authenticate": "an authentication"}
 _NAMED = {"ES384": ES384}
 """The algorithms of keys that must be refused unless they were offered, as the cases name them."""
-
-_SECONDS_FOR_A_MOMENT = 3
-"""For three ceremonies, on a busy machine too."""
 
 _MOST_PASSKEYS = 12
 """What one user is given before another takes over; a user may have 20 in AWS."""
@@ -48,6 +42,12 @@ class Verdict:
     def described(self) -> str:
         """`accepted`, or `refused` and how."""
         return "accepted" if self.accepted else f"refused ({self.answer.described()})"
+
+    def in_short(self) -> str:
+        """The same, with the exception's name only."""
+        if self.accepted:
+            return "accepted"
+        return f"refused with {self.answer.error.type}" if self.answer.error else "not accepted"
 
 
 @dataclass
@@ -81,8 +81,10 @@ class Cast:
     holders: dict[object, Holder] = field(default_factory=dict)
 
 
-class PasskeyCourt:
+class PasskeyCourt(Court[Verdict]):
     """What a check asks of the pool's passkeys."""
+
+    who = "the pool"
 
     def __init__(
         self,
@@ -93,54 +95,29 @@ class PasskeyCourt:
         require: Callable[[str | None], None],
         faults: frozenset[str] = frozenset(),
     ) -> None:
+        super().__init__(observe=observe, require=require)
         self.passkeys = passkeys
         self._cast = cast
-        self._observe = observe
-        self._require = require
         self._faults = faults
 
-    def must_be_right_about_registering(self, case: Case) -> None:
-        """Accept a good registration, refuse a bad one; of any other, record what becomes of it."""
-        self._must_be_right("register", case)
-
-    def must_be_quickly_right_about_registering(self, case: Case) -> None:
-        """The same, and within a moment."""
-        began = time.monotonic()
-        self.must_be_right_about_registering(case)
-        if time.monotonic() - began > _SECONDS_FOR_A_MOMENT:
-            raise Finding(f"the pool took longer than {_SECONDS_FOR_A_MOMENT} s over {case.what}")
-
     def must_be_right_about_offered_algorithms(self, case: Case) -> None:
-        """The same, where the pool does not happen to offer the algorithm of a bad one."""
+        """Be right about a registration, where the pool does not happen to offer the algorithm of a bad one."""
         algorithm = _NAMED.get(case.what.partition(" ")[0])
-        options = self._registrar(case.setting).user.start().options
-        if case.acceptable is False and algorithm in {each.get("alg") for each in options["pubKeyCredParams"]}:
+        if case.acceptable is False and algorithm in self._offered(case.setting):
             self._observe(case.what, "the pool offers it")
         else:
             self.must_be_right_about_registering(case)
 
-    def must_be_right_about_authenticating(self, case: Case) -> None:
-        """The same of a sign-in."""
-        self._must_be_right("authenticate", case)
+    def must_be_right_where_offered(self, case: Case) -> None:
+        """The same, where the pool offers the algorithm of the honest credential; that it does not, is recorded."""
+        if case.setting.manner.algorithm in self._offered(case.setting):
+            self.must_be_right_about_registering(case)
+        else:
+            self._observe(case.what, "not offered")
 
-    def must_refuse_each(self, kind: Kind, variants: Mapping[str, Edits], setting: Setting = USUAL) -> None:
-        """Refuse every variant of one response; one honest twin before all of them and one after."""
-        self._demand_needs(setting)
-        with self._between_honest(kind, setting):
-            for what, edits in variants.items():
-                if self.judge(kind, edits, setting).accepted:
-                    raise Finding(f"the pool accepted {_NOUNS[kind]} ({what})")
-            self._must_have_kept_nothing(kind, setting)
-
-    def must_not_accept_both(self, kind: Kind, cases: tuple[Case, Case]) -> None:
-        """Of two responses that contradict themselves in opposite order, accept one at most."""
-        verdicts = []
-        with self._between_honest(kind, cases[0].setting):
-            for case in cases:
-                verdicts.append(self.judge(kind, case.edits, case.setting))
-                self._observe(case.what, verdicts[-1].described())
-            if all(verdict.accepted for verdict in verdicts):
-                raise Finding(f"the pool accepted {_NOUNS[kind]} whichever came first ({cases[0].what})")
+    def _offered(self, setting: Setting) -> set[object]:
+        options = self._registrar(setting).user.start().options
+        return {each.get("alg") for each in options["pubKeyCredParams"]}
 
     def must_sign_in_after_registering(self, case: Case) -> None:
         """Accept a good registration, and accept a sign-in with what was registered."""
@@ -161,7 +138,7 @@ class PasskeyCourt:
         """Record what becomes of every response that must be refused, and in which words."""
         for what, case in cases.items():
             if case.acceptable is False:
-                self._observe(f"{_NOUNS[kind]} ({what})", _short(self.judge(kind, case.edits, case.setting)))
+                self._observe(f"{NOUNS[kind]} ({what})", self.judge(kind, case.edits, case.setting).in_short())
 
     def judge(self, kind: Kind, edits: Edits, setting: Setting = USUAL) -> Verdict:
         """Put one response before the pool. Raises Finding unless it is taken or cleanly refused.
@@ -175,51 +152,19 @@ class PasskeyCourt:
             self._cast.holders.pop(_holder_key(setting, self._faults), None)
         return verdict
 
-    def _must_be_right(self, kind: Kind, case: Case) -> None:
-        self._demand_needs(case.setting)
-        if case.acceptable is not False:
-            self._weigh(kind, case, self.judge(kind, case.edits, case.setting))
-            return
-        with self._between_honest(kind, case.setting):
-            self._weigh(kind, case, self.judge(kind, case.edits, case.setting))
-            self._must_have_kept_nothing(kind, case.setting)
+    def _judging(self, kind: Kind, setting: Setting) -> Judging[Verdict]:
+        return partial(self.judge, kind)
 
-    def _must_have_kept_nothing(self, kind: Kind, setting: Setting) -> None:
-        """Of what the pool refused to register, nothing is listed."""
-        if kind == "register":
-            registrar = self._registrar(setting)
-            if registrar.refused & set(registrar.user.listed_ids()):
-                raise Finding("the pool refused a registration, and kept the passkey all the same")
+    def _noted(self, verdict: Verdict) -> str:
+        return verdict.in_short()
 
-    def _weigh(self, kind: Kind, case: Case, verdict: Verdict) -> None:
-        noun = f"{_NOUNS[kind]} ({case.what})"
-        if case.acceptable is None:
-            self._observe(noun, _short(verdict))
-        elif case.acceptable and not verdict.accepted:
-            raise Finding(f"the pool {verdict.described()} {noun}")
-        elif verdict.accepted and not case.acceptable:
-            raise Finding(f"the pool accepted {noun}")
+    def _has_kept_what_it_refused(self, kind: Kind, setting: Setting) -> bool:
+        if kind == "authenticate":
+            return False
+        registrar = self._registrar(setting)
+        return bool(registrar.refused & set(registrar.user.listed_ids()))
 
-    @contextmanager
-    def _between_honest(self, kind: Kind, setting: Setting) -> Iterator[None]:
-        """The honest twin is accepted before the block and after it.
-
-        The twin after one case is also that before the next, where nothing has come between them.
-        """
-        if not self._has_just_been_accepted(kind, setting):
-            self._twin_must_be_accepted(kind, setting, "before")
-        yield
-        self._twin_must_be_accepted(kind, setting, "after")
-
-    def _twin_must_be_accepted(self, kind: Kind, setting: Setting, when: str) -> None:
-        try:
-            verdict = self.judge(kind, (), setting)
-        except Finding as finding:
-            raise Inconclusive(f"the honest twin failed {when} the change: {finding}") from finding
-        if not verdict.accepted:
-            raise Inconclusive(f"the honest twin failed {when} the change: the pool {verdict.described()} it")
-
-    def _has_just_been_accepted(self, kind: Kind, setting: Setting) -> bool:
+    def _has_just_accepted_the_twin(self, kind: Kind, setting: Setting) -> bool:
         before: Registrar | Holder | None
         if kind == "register":
             before = self._cast.registrars.get(_registrar_key(setting, self._faults))
@@ -306,9 +251,3 @@ def _is_about_client_data(edits: Edits) -> bool:
 def _must_be_clean(answer: Answer) -> None:
     if not answer.speaks_the_protocol:
         raise Finding(f"no clean answer: the target answered {answer.described()}")
-
-
-def _short(verdict: Verdict) -> str:
-    if verdict.accepted:
-        return "accepted"
-    return f"refused with {verdict.answer.error.type}" if verdict.answer.error else "not accepted"

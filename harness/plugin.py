@@ -100,7 +100,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     missing = sorted(check.needs - session.bench.capabilities())
     if missing:
-        case.missing_need = missing[0]
+        case.lacks(missing[0], session.bench.why_it_lacks(missing[0]))
         pytest.skip(f"not applicable: the target lacks {missing[0]} ({NEEDS[missing[0]]})")
 
 
@@ -182,7 +182,9 @@ def reproduction(check: Check, case: str, settings: Settings) -> str:
     words = ["--only", f"{check.id}[{case}]" if case else check.id, "--seed", str(settings.run.seed)]
     if settings.run.file:
         words += ["--config", settings.run.file]
-    if settings.target.endpoint:
+    if settings.target.kind == "live":
+        words += ["--live"]
+    elif settings.target.endpoint:
         words += ["--endpoint", settings.target.endpoint]
     if settings.authenticator.kind != "software":
         words += ["--authenticator", settings.authenticator.kind]

@@ -98,7 +98,7 @@ def prove(
     controller = Controller(
         settings, identity, probe_target(settings, identity), take=take, expect=expect, proving=True, faults=faults
     )
-    run_pytest(controller, workers=settings.run.workers)
+    run_pytest(controller, workers=settings.run.workers or 1)
     never_decided = [f"{case} brought no verdict" for case in controller.never_decided()]
     cells = [
         cell

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.findings import Inconclusive
@@ -15,6 +16,7 @@ from harness.verifier import Driver, VerifierIdentity
 
 if TYPE_CHECKING:
     from fakes.faults import FaultSwitches
+    from harness.concurrent_peer import ConcurrentPeer
     from harness.peer import Peer
     from harness.settings import RelyingPartySettings, Settings
     from harness.transcript import Transcript
@@ -58,9 +60,19 @@ class Judgement:
 class RelyingPartyUnderTest:
     """The relying party as a check's case puts ceremonies before it."""
 
-    def __init__(self, driver: Driver, identity: VerifierIdentity, *, transcript: Transcript, seconds: float) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        identity: VerifierIdentity,
+        *,
+        transcript: Transcript,
+        seconds: float,
+        for_many: Callable[[], AbstractContextManager[Driver]] | None = None,
+    ) -> None:
+        """`for_many` gives a driver that may be asked from many threads; without it `driver` is one."""
         self.identity = identity
         self._driver = driver
+        self._for_many = for_many or (lambda: nullcontext(driver))
         self._transcript = transcript
         self._case_ends = time.monotonic() + seconds
 
@@ -70,12 +82,25 @@ class RelyingPartyUnderTest:
 
     def judge(self, ceremony: Ceremony, request: Mapping[str, Any]) -> Judgement:
         """Put one response before the relying party. Raises Inconclusive when it brings no judgement."""
+        return self._judged_by(self._driver, ceremony, request)
+
+    async def judge_at_once(
+        self, ceremony: Ceremony, request: Mapping[str, Any], times: int, afterwards: Mapping[str, Any]
+    ) -> tuple[list[Judgement], Judgement]:
+        """Put one response so many times before it at the same moment, and when they are judged one more response."""
+        from harness.custom_auth import at_once
+
+        with self._for_many() as driver:
+            judgements = await at_once([partial(self._judged_by, driver, ceremony, request)] * times)
+            return judgements, self._judged_by(driver, ceremony, afterwards)
+
+    def _judged_by(self, driver: Driver, ceremony: Ceremony, request: Mapping[str, Any]) -> Judgement:
         if time.monotonic() > self._case_ends:
             raise Inconclusive("the case ran out of its time (run.check_seconds); the relying party answers too slowly")
         started, clock = datetime.now(UTC), time.perf_counter()
         response: Any = None
         try:
-            response = answer = self._driver.ask(ceremony, **request)
+            response = answer = driver.ask(ceremony, **request)
         except Inconclusive as error:
             response = str(error)
             raise
@@ -111,6 +136,20 @@ class RelyingPartyBench:
         """What the driver says of itself; a program is asked once."""
         return self._identity_of_the_peer if self._settings.command else RelyingPartyIdentity.of(driver)
 
+    @contextmanager
+    def for_many(self, driver: Driver) -> Iterator[Driver]:
+        """A driver that may be asked from many threads: a run of the program of its own, or the reference."""
+        if not self._settings.command:
+            yield driver
+            return
+        from harness.concurrent_peer import ConcurrentPeer
+
+        peer = ConcurrentPeer(self._settings.command)
+        try:
+            yield _Crowded(peer, self._settings.timeout_seconds)
+        finally:
+            peer.close()
+
     def close(self) -> None:
         """Stop what runs."""
         if "_peer" in self.__dict__:
@@ -125,6 +164,17 @@ class RelyingPartyBench:
     @cached_property
     def _identity_of_the_peer(self) -> VerifierIdentity:
         return RelyingPartyIdentity.of(self._peer)
+
+
+@dataclass(frozen=True)
+class _Crowded:
+    """A peer that is asked many things at once, each of which has the same time."""
+
+    peer: ConcurrentPeer
+    seconds: float
+
+    def ask(self, op: str, **members: Any) -> dict[str, Any]:
+        return self.peer.ask(op, seconds=self.seconds, **members)
 
 
 @dataclass(frozen=True)

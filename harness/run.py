@@ -105,13 +105,14 @@ def run_pytest(controller: Controller, *, workers: int) -> int:
 
     Third-party pytest plugins stay out: a plugin that reorders or reruns tests would change verdicts.
     Assertions are not rewritten: findings speak in the checks' own words, and the run starts sooner.
+    Of several workers each keeps to its part of the ids, where checks share pools, until others have nothing to do.
     """
     os.environ.pop("PYTEST_ADDOPTS", None)
     arguments = [
         "-c", str(APPLICATION_ROOT / "pyproject.toml"), "--rootdir", str(APPLICATION_ROOT),
         "--assert=plain", "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal",
         "-p", "pytest_asyncio.plugin", "-p", "xdist.plugin",
-        *(["-n", str(workers)] if workers > 1 else []),
+        *(["-n", str(workers), "--dist", "worksteal"] if workers > 1 else []),
         str(APPLICATION_ROOT / "suites"),
     ]  # fmt: skip
     exit_code = int(pytest.main(arguments, plugins=[_Named(controller)]))
@@ -149,11 +150,12 @@ def describe_target(settings: Settings, probed: Probed) -> TargetDescription:
     from harness.targets import fingerprint
 
     target = settings.target
+    live = settings.live.user_pool_id if target.kind == "live" else None
     return TargetDescription(
         kind=target.kind,
-        name=target.endpoint or "the embedded pool",
+        name=live or target.endpoint or "the embedded pool",
         endpoint=target.endpoint,
-        fingerprint=fingerprint(target.kind, target.endpoint, frozenset(probed.capabilities)),
+        fingerprint=fingerprint(target.kind, live or target.endpoint, frozenset(probed.capabilities)),
         capabilities=sorted(probed.capabilities),
     )
 

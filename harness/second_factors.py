@@ -6,11 +6,12 @@ import base64
 import binascii
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from harness.findings import Finding, Inconclusive, TargetUnreachable
+from harness.findings import Finding, Inconclusive, NotApplicable, TargetUnreachable
 from harness.flows import initiate, respond
 from harness.password_flows import WITH_USER_AUTH, by_srp_as_administrator
 from harness.sign_in import HonestTwin
@@ -62,11 +63,14 @@ class AuthenticatorApp:
     def fresh_code(self) -> str:
         """A code that was not shown before: the present one, once time has gone on for it.
 
-        Where the clock cannot be moved, those of the neighbouring steps come first, and then real time passes.
+        Where the clock cannot be moved, those of the neighbouring steps come first, and then real time passes. The one
+        before is not shown late in a step: it would be two steps old when it arrives.
         """
         while True:
             present = self._present()
-            for step in (present,) if self.advance is not None else (present, present + 1, present - 1):
+            is_late = self.now().timestamp() % STEP_SECONDS > 2 * STEP_SECONDS / 3
+            neighbours = (present + 1,) if is_late else (present + 1, present - 1)
+            for step in (present, *(neighbours if self.advance is None else ())):
                 if step not in self._shown:
                     self._shown.add(step)
                     return self.code_of(step - present)
@@ -157,12 +161,14 @@ def set_up_software_token(
 def sign_in_abilities(pool: UserPool, twin: HonestTwin, arrangements: Arrangements) -> frozenset[str]:
     """Which of the needs `admin-srp`, `user-auth` and `totp` a target meets, by trying. Raises TargetUnreachable."""
     found = set()
-    client, user = pool.client(flows=WITH_USER_AUTH), twin.user
-    if by_srp_as_administrator(twin, user.password).has_tokens:
-        found.add("admin-srp")
-    offered = initiate(pool, client, "USER_AUTH", {"USERNAME": user.username})
-    if offered.challenge_name is not None and offered.session is not None:
-        found.add("user-auth")
+    with suppress(NotApplicable):
+        if by_srp_as_administrator(twin, twin.user.password).has_tokens:
+            found.add("admin-srp")
+    with suppress(NotApplicable):
+        client = pool.client(flows=WITH_USER_AUTH)
+        offered = initiate(pool, client, "USER_AUTH", {"USERNAME": twin.user.username})
+        if offered.challenge_name is not None and offered.session is not None:
+            found.add("user-auth")
     try:
         with_mfa = pool_with_mfa(arrangements, "OPTIONAL", SOFTWARE_TOKEN)
         other = HonestTwin(with_mfa, with_mfa.client(), with_mfa.new_user(), randomness=twin.randomness, now=twin.now)
@@ -171,6 +177,6 @@ def sign_in_abilities(pool: UserPool, twin: HonestTwin, arrangements: Arrangemen
             found.add("totp")
     except TargetUnreachable:
         raise
-    except (Finding, Inconclusive):
+    except (Finding, Inconclusive, NotApplicable):
         pass  # it has none, or none that could be asked for
     return frozenset(found)

@@ -42,7 +42,12 @@ class CheckSession:
         """The run's settings."""
         if "settings" in self._given:
             return Settings.model_validate_json(self._given["settings"])
-        return load_settings(self._config.getoption("--conformance-config"))
+        settings = load_settings(self._config.getoption("--conformance-config"))
+        if settings.target.kind == "live":
+            raise pytest.UsageError(
+                "plain pytest neither guards a live pool nor cleans it up; use `cognito-conformance run --live`"
+            )
+        return settings
 
     @property
     def proving(self) -> bool:

@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from harness.configuration_error import ConfigurationError
+from harness.live.settings import LiveSettings
 from harness.needs import NEEDS
 from harness.trigger_settings import TriggersSettings
 from reports.vocabulary import Level
@@ -32,9 +33,14 @@ class _Section(BaseModel):
 class TargetSettings(_Section):
     """What is tested."""
 
-    kind: Literal["embedded", "endpoint"] = "embedded"
-    endpoint: str | None = Field(default=None, description="URL of the Cognito endpoint, for kind = endpoint")
-    region: str = "us-east-1"
+    kind: Literal["embedded", "endpoint", "live"] = Field(
+        default="embedded", description="the embedded pool, an endpoint at a URL, or a live user pool (see `[live]`)"
+    )
+    endpoint: str | None = Field(
+        default=None,
+        description="URL of the Cognito endpoint, for kind = endpoint; for live only to rehearse against another",
+    )
+    region: str = Field(default="us-east-1", description="the AWS region that requests and tokens name")
     capabilities: list[str] | None = Field(
         default=None, description="what the target can do (see `needs`); found out by probing when absent"
     )
@@ -70,17 +76,26 @@ class TargetSettings(_Section):
 class GateSettings(_Section):
     """What makes the exit code."""
 
-    level: Literal[Level.MUST, Level.SHOULD] = Level.MUST
+    level: Literal[Level.MUST, Level.SHOULD] = Field(
+        default=Level.MUST, description="the lowest level whose findings fail the run"
+    )
     floor: int = Field(default=1, ge=1, description="fewer decided checks than this is exit 4")
-    waivers: Path | None = None
+    waivers: Path | None = Field(default=None, description="a file of known findings, as TOML")
 
 
 class RunSettings(_Section):
     """How the checks are run."""
 
     select: list[str] = Field(default_factory=list, description="check ids or their beginnings; empty: all")
-    seed: int = Field(default_factory=lambda: secrets.randbelow(2**32), ge=0, lt=2**64)
-    workers: int = Field(default=1, ge=1, le=64)
+    seed: int = Field(
+        default_factory=lambda: secrets.randbelow(2**32),
+        ge=0,
+        lt=2**64,
+        description="repeats a run, whose report tells it; absent: another each time",
+    )
+    workers: int | None = Field(
+        default=None, ge=1, le=64, description="absent: 1; at a live pool as many as its rate and latency ask for"
+    )
     examples: int = Field(default=40, ge=1, le=100_000, description="generated inputs a property")
     check_seconds: float = Field(default=120, gt=0, description="a check case that takes longer is inconclusive")
     file: str | None = Field(default=None, description="the file that --config named; set by the tool")
@@ -127,7 +142,9 @@ class RelyingPartySettings(_Section):
 class AuthenticatorSettings(_Section):
     """What makes the honest WebAuthn ceremonies; what is changed in them is always made by the builder."""
 
-    kind: Literal["software", "chromium"] = "software"
+    kind: Literal["software", "chromium"] = Field(
+        default="software", description="the authenticator that ships, or a browser's virtual one"
+    )
     browser: Path | None = Field(default=None, description="Chromium, for kind = chromium; absent: from the PATH")
     driver: Path | None = Field(default=None, description="chromedriver, of the same major version; from the PATH")
 
@@ -151,6 +168,18 @@ class Settings(BaseSettings):
     client: ClientSettings = ClientSettings()
     authenticator: AuthenticatorSettings = AuthenticatorSettings()
     triggers: TriggersSettings = TriggersSettings()
+    live: LiveSettings = LiveSettings()
+
+    @model_validator(mode="after")
+    def _names_its_live_pool(self) -> Settings:
+        if self.target.kind == "live" and self.live.user_pool_id is None:
+            raise ValueError('target.kind = "live" wants live.user_pool_id, the pool to test; `init` writes a file')
+        if self.target.kind != "live" and self.triggers.host == "pool":
+            raise ValueError(
+                'triggers.host = "pool" is for target.kind = "live", a pool that calls its functions itself; '
+                'host = "lambda" puts deployed functions behind the embedded pool'
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -223,4 +252,5 @@ def _explain(problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return f"{key} is not a known key"
-    return f"{key}: {problem['msg'].removeprefix('Value error, ')}"
+    said: str = problem["msg"].removeprefix("Value error, ")
+    return f"{key}: {said}" if key else said

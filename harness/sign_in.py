@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from harness.findings import Finding, Inconclusive
+from harness.findings import Finding, Inconclusive, NotApplicable
 from protocol.claims import claim_signature, secret_hash
 from protocol.cognito_srp import COGNITO, password_key, pool_name, private_key
 from protocol.errors import ProtocolError
@@ -319,6 +319,8 @@ class SrpSignIn:
         return secret_hash(client_secret=self.client.secret, username=username, client_id=self.client.client_id)
 
     def _send(self, operation: str, request: dict[str, Any]) -> Outcome:
+        if not self.user.is_ours and self.change != HONEST:
+            raise NotApplicable("users", "a sign-in that may fail is for users that the run made, never for an account")
         outcome = Outcome(self.pool.wire.call(operation, request))
         learn_tokens(outcome, self.pool)
         return outcome

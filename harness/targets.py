@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fakes.faults import FaultSwitches
 from harness.arrangement import Arrangements, Names
@@ -17,6 +17,7 @@ from harness.passkey_abilities import passkey_abilities
 from harness.second_factors import sign_in_abilities
 from harness.sign_in import HonestTwin, PasswordVerifier
 from harness.token_calls import token_operations_of
+from harness.wire import Wire
 
 if TYPE_CHECKING:
     import random
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from fakes.pool.clock import Clock
     from fakes.pool.deliveries import Outbox
     from fakes.pool.signing_keys import SigningKeys
-    from harness.settings import TargetSettings
-    from harness.wire import Wire
+    from harness.settings import Settings, TargetSettings
+    from harness.transcript import Transcript
     from protocol.shapes import Quantity, Shape
+
+
+_EMBEDDED_SECONDS = 60.0
 
 
 class Target(Protocol):
@@ -47,8 +51,22 @@ class Target(Protocol):
     def close(self) -> None:
         """Stop what `open` started."""
 
+    def connect(self, transcript: Transcript) -> Wire:
+        """Open it and give the wire to it, on which every exchange goes into the transcript."""
+
+    def arrangements(self, wire: Wire, names: Names) -> Arrangements:
+        """What checks make at it."""
+
     def capabilities(self, wire: Wire, names: Names, randomness: random.Random) -> frozenset[str]:
         """What it can do, in the words of harness.needs. Raises TargetUnreachable."""
+
+    @property
+    def lacking(self) -> Mapping[str, str]:
+        """Why it lacks a need, where `capabilities` found that out: the permission or the setting that is missing."""
+
+    @property
+    def lambda_config(self) -> Mapping[str, Any] | None:
+        """The functions that its one pool calls (LambdaConfig), where `capabilities` found that out."""
 
     def now(self) -> datetime:
         """The target's own time, aware, UTC."""
@@ -78,10 +96,14 @@ class EmbeddedTarget:
 
     kind = "embedded"
 
-    def __init__(self, settings: TargetSettings, seed: int) -> None:
+    def __init__(self, settings: TargetSettings, *, seed: int, run_name: str) -> None:
         self.region = settings.region
         self.faults = FaultSwitches()
+        self.lacking: Mapping[str, str] = {}
+        self.lambda_config: Mapping[str, Any] | None = None
+        self._timeout_seconds = max(settings.timeout_seconds, _EMBEDDED_SECONDS)
         self._seed = seed
+        self._run_name = run_name
         self._pool: EmbeddedPool | None = None
 
     @property
@@ -97,12 +119,23 @@ class EmbeddedTarget:
         return self._pool
 
     def open(self) -> str:
-        """Start the pool."""
-        from fakes.pool import EmbeddedPool, PoolOptions  # moto is heavy and only runs need it
+        """Start the pool. Raises TargetUnreachable when it does not come up."""
+        from fakes.pool import EmbeddedPool, PoolDidNotStart, PoolOptions  # moto is heavy and only runs need it
 
-        self._pool = EmbeddedPool.start(PoolOptions(region=self.region, seed=self._seed))
+        try:
+            self._pool = EmbeddedPool.start(PoolOptions(region=self.region, seed=self._seed))
+        except PoolDidNotStart as problem:
+            raise TargetUnreachable(f"the embedded pool did not start: {problem}") from problem
         self.faults = self._pool.faults
         return self._pool.endpoint
+
+    def connect(self, transcript: Transcript) -> Wire:
+        """Start the pool and give a wire to it, patient: it never hangs, but may search for a forced edge."""
+        return Wire(self.open(), transcript=transcript, timeout_seconds=self._timeout_seconds)
+
+    def arrangements(self, wire: Wire, names: Names) -> Arrangements:
+        """User pools of any settings."""
+        return Arrangements(wire, names, self._run_name)
 
     def close(self) -> None:
         """Stop the pool."""
@@ -153,10 +186,13 @@ class EndpointTarget:
 
     kind = "endpoint"
 
-    def __init__(self, settings: TargetSettings) -> None:
+    def __init__(self, settings: TargetSettings, *, run_name: str) -> None:
         self.region = settings.region
         self.faults = FaultSwitches()
+        self.lacking: Mapping[str, str] = {}
+        self.lambda_config: Mapping[str, Any] | None = None
         self._settings = settings
+        self._run_name = run_name
 
     @property
     def endpoint(self) -> str | None:
@@ -166,6 +202,14 @@ class EndpointTarget:
     def open(self) -> str:
         """Nothing to start."""
         return self._settings.endpoint or ""
+
+    def connect(self, transcript: Transcript) -> Wire:
+        """A wire to the endpoint."""
+        return Wire(self.open(), transcript=transcript, timeout_seconds=self._settings.timeout_seconds)
+
+    def arrangements(self, wire: Wire, names: Names) -> Arrangements:
+        """User pools of any settings."""
+        return Arrangements(wire, names, self._run_name)
 
     def close(self) -> None:
         """Nothing to stop."""
@@ -225,7 +269,7 @@ def _probe(wire: Wire, names: Names, randomness: random.Random) -> frozenset[str
         client = pool.client()
         found.add("configure")
         user = pool.new_user()
-        found.add("users")
+        found |= {"users", "accounts"}
         twin = HonestTwin(pool, client, user, randomness=randomness, now=lambda: datetime.now(UTC))
         started = twin.sign_in().start()
         if not started.answer.speaks_the_protocol:
@@ -247,14 +291,23 @@ def _probe(wire: Wire, names: Names, randomness: random.Random) -> frozenset[str
     return frozenset(found)
 
 
-def make_target(settings: TargetSettings, seed: int) -> Target:
-    """The target that the configuration names."""
-    if settings.kind == "embedded":
-        return EmbeddedTarget(settings, seed)
-    return EndpointTarget(settings)
+def make_target(settings: Settings, run_name: str) -> Target:
+    """The target that the configuration names; `run_name` stands in the names of what is made at it."""
+    match settings.target.kind:
+        case "embedded":
+            return EmbeddedTarget(settings.target, seed=settings.run.seed, run_name=run_name)
+        case "endpoint":
+            return EndpointTarget(settings.target, run_name=run_name)
+        case "live":
+            from harness.live.target import LiveTarget  # boto3 is heavy, and only live runs need it
+
+            return LiveTarget(settings.target, settings.live, run_name=run_name)
 
 
-def fingerprint(kind: str, endpoint: str | None, capabilities: frozenset[str]) -> str:
-    """SHA-256 (hex) of what identifies a target. The embedded pool's port is left out: it is another each time."""
-    identity = [kind, "" if kind == "embedded" else endpoint or "", *sorted(capabilities)]
+def fingerprint(kind: str, where: str | None, capabilities: frozenset[str]) -> str:
+    """SHA-256 (hex) of what identifies a target: its endpoint, or a live pool's id.
+
+    The embedded pool's port is left out: it is another each time.
+    """
+    identity = [kind, "" if kind == "embedded" else where or "", *sorted(capabilities)]
     return hashlib.sha256("\n".join(identity).encode()).hexdigest()

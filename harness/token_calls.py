@@ -7,8 +7,8 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from harness.findings import Finding, Inconclusive
-from harness.flows import initiate
+from harness.findings import Finding, Inconclusive, NotApplicable, SetUpRefused
+from harness.flows import admin_initiate, initiate
 from harness.sign_in import Left, Outcome, Text, learn_tokens
 from protocol.claims import secret_hash
 
@@ -23,7 +23,15 @@ ROTATION = "RefreshTokenRotation"
 """The setting of an app client that replaces refresh tokens."""
 
 
-def refresh(pool: UserPool, client: AppClient, username: str, token: str, *, hash: Text = None) -> Outcome:
+def refresh(
+    pool: UserPool,
+    client: AppClient,
+    username: str,
+    token: str,
+    *,
+    hash: Text = None,
+    as_administrator: bool = False,
+) -> Outcome:
     """REFRESH_TOKEN_AUTH; `hash` is put in the place of the right SECRET_HASH."""
     parameters = {"REFRESH_TOKEN": token}
     if isinstance(hash, str):
@@ -32,7 +40,7 @@ def refresh(pool: UserPool, client: AppClient, username: str, token: str, *, has
         parameters["SECRET_HASH"] = secret_hash(
             client_secret=client.secret, username=username, client_id=client.client_id
         )
-    return initiate(pool, client, "REFRESH_TOKEN_AUTH", parameters)
+    return (admin_initiate if as_administrator else initiate)(pool, client, "REFRESH_TOKEN_AUTH", parameters)
 
 
 def renew(pool: UserPool, client: AppClient, token: str, *, secret: Text = None) -> Outcome:
@@ -125,18 +133,23 @@ def token_operations_of(twin: HonestTwin) -> set[str]:
     found: set[str] = set()
     if renew(twin.pool, twin.client, token).has_tokens:
         found.add("refresh-operation")
-        request = {
-            "UserPoolId": twin.pool.user_pool_id,
-            "ClientName": "probe",
-            "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"],
-            ROTATION: {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0},
-        }
-        made = (twin.pool.wire.call("CreateUserPoolClient", request).json or {}).get("UserPoolClient")
-        if isinstance(made, dict) and isinstance(made.get(ROTATION), dict):
+        if _keeps_rotation(twin.pool):
             found.add("refresh-rotation")
     if revoke(twin.pool, twin.client, token).status == 200:
         found.add("revocation")
     return found
+
+
+def _keeps_rotation(pool: UserPool) -> bool:
+    """Whether an app client that is made with rotation has it."""
+    rotation: dict[str, Any] = {ROTATION: {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}}
+    try:
+        client = pool.client(which="probe", flows=("ALLOW_USER_SRP_AUTH",), **rotation)
+        of_client = {"UserPoolId": pool.user_pool_id, "ClientId": client.client_id}
+        described = (pool.wire.call("DescribeUserPoolClient", of_client).json or {}).get("UserPoolClient")
+    except (SetUpRefused, NotApplicable):
+        return False
+    return isinstance(described, dict) and isinstance(described.get(ROTATION), dict)
 
 
 def _client_secret(client: AppClient, secret: Text) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pytest
 
@@ -13,13 +13,17 @@ from harness.plugin import SESSION_PLUGIN
 if TYPE_CHECKING:
     from fakes.pool.deliveries import Outbox
     from harness.arrangement import Arrangements, UserPool
+    from harness.bench import Bench
     from harness.code_samples import CodeSample
     from harness.dialects import Dialect
     from harness.histories import Decision, Definer
+    from harness.live.arrangement import LiveArrangements
+    from harness.live.target import LiveTarget
     from harness.session import CheckSession
     from harness.stage import Tables
     from harness.targets import EmbeddedTarget, Target
     from harness.trigger_flows import CodeFlow, Flow, LinkFlow
+    from harness.trigger_settings import VariantName
     from harness.triggers import Call, TriggersUnderTest
 
 OwnTrigger = Callable[[dict[str, Any]], object]
@@ -37,6 +41,7 @@ class TriggersBench:
     def __init__(self, session: CheckSession) -> None:
         self._session = session
         self._opened: TriggersUnderTest | None = None
+        self._varied: dict[str, TriggersUnderTest] = {}
         self.honest_calls: list[Call] = []
         """What DefineAuthChallenge was asked in an honest sign-in of each kind."""
         self.decisions: dict[frozenset[str], list[Decision]] = {}
@@ -46,13 +51,35 @@ class TriggersBench:
 
     def triggers(self) -> TriggersUnderTest:
         """The triggers. The target is open by now."""
-        from harness.triggers import TriggersUnderTest
-
         if self._opened is None:
-            bench = self._session.bench
-            target = cast("EmbeddedTarget", bench.target)  # the only kind that meets `custom-auth`
-            self._opened = TriggersUnderTest(bench.settings, target, bench.arrangements)
+            self._opened = self._open()
         return self._opened
+
+    def _open(self) -> TriggersUnderTest:
+        bench = self._session.bench
+        if bench.target.kind == "live":
+            from harness.live.triggers import LiveTriggers
+
+            return LiveTriggers(
+                bench.settings,
+                cast("LiveTarget", bench.target).access,
+                cast("LiveArrangements", bench.arrangements),
+                run_name=bench.identity.name,
+            )
+        from harness.embedded_triggers import EmbeddedTriggers
+
+        target = cast("EmbeddedTarget", bench.target)  # the only other kind that meets `custom-auth`
+        return EmbeddedTriggers(bench.settings, target, bench.arrangements)
+
+    def varied(self, variant: VariantName) -> TriggersUnderTest:
+        """The same triggers under a second policy, opened when the first check asks for it."""
+        from harness.embedded_triggers import EmbeddedTriggers
+
+        if variant not in self._varied:
+            bench, policy = self._session.bench, self.triggers().policy(variant)
+            target = cast("EmbeddedTarget", bench.target)
+            self._varied[variant] = EmbeddedTriggers(bench.settings, target, bench.arrangements, policy=policy)
+        return self._varied[variant]
 
     @property
     def active_faults(self) -> frozenset[str]:
@@ -60,9 +87,9 @@ class TriggersBench:
         return self._session.bench.target.faults.active
 
     def close(self) -> None:
-        """End the host."""
-        if self._opened is not None:
-            self._opened.close()
+        """End the hosts."""
+        for each in (*self._varied.values(), *([self._opened] if self._opened else [])):
+            each.close()
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +103,11 @@ def triggers_bench(request: pytest.FixtureRequest) -> Iterator[TriggersBench]:
 @pytest.fixture
 def triggers(triggers_bench: TriggersBench, target: Target) -> Iterator[TriggersUnderTest]:
     """The triggers under test, deployed at a user pool. The clock follows real time again afterwards."""
+    del target  # open by now
     under_test = triggers_bench.triggers()
     under_test.begin_case()
     yield under_test
-    target.clock.follow_real_time()
+    under_test.end_case()
 
 
 @pytest.fixture
@@ -132,15 +160,17 @@ def sampled_codes(
 
 
 @pytest.fixture
-def flows(triggers: TriggersUnderTest, target: Target) -> list[Flow]:
-    """Every way to sign in that the dialect speaks, links first."""
+def flows(triggers: TriggersUnderTest, target: Target, bench: Bench, needing: Callable[[str], NoReturn]) -> list[Flow]:
+    """Every way to sign in that the dialect speaks and whose messages the run can read, links first."""
     from harness.trigger_flows import CodeFlow, LinkFlow
 
     found: list[Flow] = []
-    if triggers.dialect.links is not None:
+    if "magic-links" in bench.capabilities():
         found.append(LinkFlow(triggers, target))
-    if triggers.dialect.codes is not None:
+    if "codes" in bench.capabilities():
         found.append(CodeFlow(triggers, target))
+    if not found and (triggers.dialect.links or triggers.dialect.codes):
+        needing("magic-links" if triggers.dialect.links else "codes")
     return found
 
 

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from harness.custom_auth import HONEST, CustomAuthSignIn, CustomChange, must_be_challenged
 from harness.findings import Finding, Inconclusive
 from harness.flows import initiate
+from harness.post import Awaited
 from harness.sent_mail import SentMail, read_mail
 from harness.triggers import CREATE
 
 if TYPE_CHECKING:
-    from fakes.pool.deliveries import Message, Outbox
     from harness.arrangement import AppClient, TestUser, UserPool
     from harness.dialects import Codes, Links, Say
+    from harness.mailboxes.message import Message
+    from harness.post import Post
     from harness.sign_in import Outcome
     from harness.targets import Target
     from harness.triggers import TriggersUnderTest
@@ -84,6 +86,12 @@ class _Spoken:
         """A fresh confirmed user with a password, a verified address and a verified number."""
         return self.triggers.new_user(self.pool, **members)
 
+    def nobody(self, like: TestUser) -> TestUser:
+        """A name that nobody has, in the form of somebody's, with that one's password and number."""
+        name = self.pool.names.username()
+        address = self.triggers.address_of(name)
+        return replace(like, username=address if like.username == like.email else name, email=address)
+
     def begin(
         self, user: TestUser, *, client: AppClient | None = None, change: CustomChange = HONEST
     ) -> CustomAuthSignIn:
@@ -100,21 +108,38 @@ class _Spoken:
 
 @dataclass
 class LinkRequest:
-    """What came of asking for a link: the sign-in that asked, its last answer, and every mail that went out meanwhile.
+    """What came of asking for a link: the sign-in that asked, its last answer, and the mails that it sent.
 
-    `mails` holds a mail once an addressee, whoever that is.
+    Where a mailbox shows all that goes out, every mail that went out meanwhile is there, once an addressee; else those
+    to the user, waited for when they are first asked for, and a quiet period at most. Reading a mail has the run's
+    redactor learn the links in it.
     """
 
     user: TestUser
     sign_in: CustomAuthSignIn
     outcome: Outcome
-    mails: tuple[SentMail, ...]
     redirect_uri: str
+    _awaited: Awaited = field(repr=False)
+    _read: Callable[[Message], SentMail] = field(repr=False)
+
+    @property
+    def mails(self) -> tuple[SentMail, ...]:
+        """The mails, read."""
+        return tuple(map(self._read, self.messages))
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The mails as they came."""
+        return self._awaited.messages
 
     @property
     def was_sent(self) -> bool:
         """Whether any mail went out."""
-        return bool(self.mails)
+        return bool(self.messages)
+
+    def expect(self) -> None:
+        """Wait for a mail that has to come. Raises Inconclusive where a mailbox that waits has none in its time."""
+        self._awaited.expect()
 
 
 @dataclass
@@ -140,9 +165,13 @@ class LinkFlow(_Spoken):
         self.method = self.spoken.method
 
     @property
-    def mailbox(self) -> Outbox:
-        """Every mail that went out."""
-        return self.target.mailbox
+    def post(self) -> Post:
+        """Where links go out."""
+        return self.triggers.mails
+
+    def address_of(self, user: TestUser) -> str:
+        """Where a link to the user goes."""
+        return user.email or ""
 
     def request(
         self,
@@ -152,16 +181,24 @@ class LinkFlow(_Spoken):
         change: CustomChange = HONEST,
         client: AppClient | None = None,
     ) -> LinkRequest:
-        """Ask for a link, whatever comes of it. Mails of requests that run at the same time are among the mails."""
+        """Ask for a link, whatever comes of it. Mails of requests that run at the same time may be among the mails."""
         uri = redirect_uri if redirect_uri is not None else self.triggers.redirect_uri
-        before = len(self.mailbox.messages)
+        self.triggers.wait_to_send()
+        before = self.post.moment()
         sign_in = self.begin(user, client=client, change=change)
         outcome = sign_in.say(*self.spoken.ask(uri))
         sign_in.change = HONEST
-        mails = tuple(read_mail(message) for message in self.mailbox.messages[before:])
-        for mail in mails:
-            self._learn(*(self.spoken.secret_in(link.url) for link in mail.links))
-        return LinkRequest(user, sign_in, outcome, mails, uri)
+        awaited = Awaited(self.post, before, self.address_of(user))
+        asked = LinkRequest(user, sign_in, outcome, uri, awaited, self.read)
+        if self.post.is_instant:
+            asked.mails  # noqa: B018 - whose links the redactor learns before anything is written
+        return asked
+
+    def read(self, message: Message) -> SentMail:
+        """A mail, read; the redactor learns its links."""
+        mail = read_mail(message)
+        self._learn(*(self.spoken.secret_in(link.url) for link in mail.links))
+        return mail
 
     def ask(self, user: TestUser | None = None, *, redirect_uri: str | None = None, **how: Any) -> Link:
         """Ask for a link and read it. Raises Inconclusive when none came."""
@@ -171,6 +208,7 @@ class LinkFlow(_Spoken):
 
     def link_of(self, asked: LinkRequest) -> Link:
         """The link that a request brought. Raises Inconclusive when it brought none."""
+        asked.expect()
         for mail in asked.mails:
             for found in mail.links:
                 secret = self.spoken.secret_in(found.url) if found.by_click else None
@@ -272,27 +310,40 @@ class LinkFlow(_Spoken):
     def starts(self, user: TestUser) -> list[Say]:
         """What asks for a link."""
         del user
+        self.triggers.wait_to_send()
         return list(self.spoken.ask(self.triggers.redirect_uri))
 
     def sent_to(self, user: TestUser) -> tuple[Message, ...]:
-        """The mails to the user."""
-        return self.mailbox.to(user.email or "")
+        """The mails to the user that are there by now."""
+        return self.post.mailbox.to(self.address_of(user))
 
 
 @dataclass
 class CodeRequest:
-    """What came of asking for a code: the sign-in, its last answer, and what was sent meanwhile, to anybody."""
+    """What came of asking for a code: the sign-in, its last answer, and what was sent (see LinkRequest)."""
 
     user: TestUser
     sign_in: CustomAuthSignIn
     outcome: Outcome
-    messages: tuple[Message, ...]
     access_token: str = field(repr=False)
+    _awaited: Awaited = field(repr=False)
+    _learn_from: Callable[[Message], None] = field(repr=False)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What was sent."""
+        for message in self._awaited.messages:
+            self._learn_from(message)
+        return self._awaited.messages
 
     @property
     def was_sent(self) -> bool:
         """Whether anything went out."""
         return bool(self.messages)
+
+    def expect(self) -> None:
+        """As LinkRequest has it."""
+        self._awaited.expect()
 
 
 @dataclass
@@ -317,9 +368,13 @@ class CodeFlow(_Spoken):
         self.method = self.spoken.method
 
     @property
-    def outbox(self) -> Outbox:
+    def post(self) -> Post:
         """Where codes go out."""
-        return self.target.mailbox if self.spoken.by_mail else self.target.phone
+        return self.triggers.mails if self.spoken.by_mail else self.triggers.texts
+
+    def address_of(self, user: TestUser) -> str:
+        """Where a code to the user goes: an address, or a number."""
+        return (user.email if self.spoken.by_mail else user.phone_number) or ""
 
     def access_token(self, user: TestUser, client: AppClient | None = None) -> str:
         """A token of an earlier sign-in, by password, where the flow wants one; else an empty text."""
@@ -340,18 +395,25 @@ class CodeFlow(_Spoken):
     ) -> CodeRequest:
         """Ask for a code, whatever comes of it; with a token of the user's own unless one is given."""
         token = self.access_token(user, client) if access_token is None else access_token
-        before = len(self.outbox.messages)
+        self.triggers.wait_to_send()
+        before = self.post.moment()
         sign_in = self.begin(user, client=client, change=change)
         outcome = sign_in.say(*self.spoken.ask(token))
         sign_in.change = HONEST
-        messages = self.outbox.messages[before:]
-        self._learn(*(self.spoken.code_in(message.text) for message in messages))
-        return CodeRequest(user, sign_in, outcome, messages, token)
+        awaited = Awaited(self.post, before, self.address_of(user))
+        asked = CodeRequest(user, sign_in, outcome, token, awaited, self._learn_from)
+        if self.post.is_instant:
+            asked.messages  # noqa: B018 - whose codes the redactor learns before anything is written
+        return asked
+
+    def _learn_from(self, message: Message) -> None:
+        self._learn(self.spoken.code_in(message.text))
 
     def ask(self, user: TestUser | None = None, **how: Any) -> Code:
         """Ask for a code and read it. Raises Inconclusive when none came."""
         asked = self.request(user or self.new_user(), **how)
         must_be_challenged(asked.outcome, "asking for a code")
+        asked.expect()
         for message in asked.messages:
             if value := self.spoken.code_in(message.text):
                 return Code(asked.user, value, message, asked.sign_in, asked.access_token)
@@ -396,16 +458,17 @@ class CodeFlow(_Spoken):
 
     def starts(self, user: TestUser) -> list[Say]:
         """What asks for a code."""
+        self.triggers.wait_to_send()
         return list(self.spoken.ask(self.access_token(user)))
 
     def sent_to(self, user: TestUser) -> tuple[Message, ...]:
-        """The messages to the user."""
-        return self.outbox.to((user.email if self.spoken.by_mail else user.phone_number) or "")
+        """The messages to the user that are there by now."""
+        return self.post.mailbox.to(self.address_of(user))
 
 
 Flow = LinkFlow | CodeFlow
-"""One way to sign in, whichever the dialect speaks. What both have: `method`, `new_user`, `begin`, `starts`, `pending`,
-`sign_in`, `sent_to`, `later`."""
+"""One way to sign in, whichever the dialect speaks. What both have: `method`, `post`, `address_of`, `new_user`,
+`begin`, `starts`, `pending`, `sign_in`, `sent_to`, `later`."""
 
 
 def must_sign_in(outcome: Outcome, what: str) -> None:

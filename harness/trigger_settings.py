@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,13 +23,19 @@ FUNCTIONS = (
 )
 """The functions that a team may bring: Cognito's triggers, and the HTTP APIs beside them."""
 
-HostKind = Literal["reference", "python", "node", "command", "lambda", "runtime"]
+HostKind = Literal["reference", "python", "node", "command", "lambda", "runtime", "pool"]
 _WANT_HANDLERS = {
     "python": "path/to/file.py:handler",
     "node": "path/to/file.mjs:handler",
     "lambda": "name or ARN of a deployed function",
     "runtime": "http://localhost:9000, where its runtime endpoint listens",
 }
+
+SET_WHERE_DEPLOYED = (
+    "command", "environment", "environment_of", "handlers", "interpreter", "passkeys_table", "redirect", "senders",
+    "signing_keys", "tables", "variants",
+)  # fmt: skip
+"""What nobody sets for functions that a live pool calls: they are deployed with it already."""
 
 
 def _is_a_function(name: str) -> str:
@@ -46,8 +53,14 @@ def _is_an_attribute(text: str) -> str:
     return text
 
 
+_BASE_URL = re.compile(r"https?://[^/?#@\s]+(/[^?#\s]*)?")
 FunctionName = Annotated[str, AfterValidator(_is_a_function)]
+VariantName = Literal["verification-preferred"]
+"""The second policies that a team may bring."""
+
 KeyAttribute = Annotated[str, AfterValidator(_is_an_attribute)]
+ApiName = Literal["fido2_credentials_api", "fido2_challenge_api"]
+"""The functions that browsers ask, by way of an HTTP API."""
 
 
 class _Section(BaseModel):
@@ -85,9 +98,17 @@ class SigningKeySettings(_Section):
 class TriggersSettings(_Section):
     """The triggers that are judged."""
 
-    host: HostKind = Field(default="reference", description="what runs them; `reference`: the ones that ship")
+    host: HostKind = Field(
+        default="reference",
+        description="what runs them; `reference`: the ones that ship; `pool`: the live pool, which calls them itself",
+    )
     handlers: dict[FunctionName, str] = Field(
         default_factory=dict, description="where each function is found; how that is written depends on the host"
+    )
+    apis: dict[ApiName, str] = Field(
+        default_factory=dict,
+        description="HTTP APIs that run already: for each the base URL, stage included, before its paths; they are "
+        "asked over HTTP with a user's ID token, and no handler is",
     )
     command: list[str] = Field(default_factory=list, description="for host = command: a program that is a host itself")
     interpreter: str | None = Field(
@@ -107,6 +128,11 @@ class TriggersSettings(_Section):
     environment_of: dict[FunctionName, dict[str, str]] = Field(
         default_factory=dict, description="variables of one function; they win"
     )
+    variants: dict[VariantName, dict[str, str]] = Field(
+        default_factory=dict,
+        description="the same functions under a second policy: the variables that say so, which win over all others; "
+        "verification-preferred: passkeys that prefer user verification and do not require it",
+    )
     redirect: dict[str, str] = Field(
         default_factory=dict,
         description="origins that the handlers call, and the origin to call in the place of each; placeholders allowed",
@@ -119,10 +145,17 @@ class TriggersSettings(_Section):
     )
     senders: list[str] = Field(default_factory=list, description="addresses or domains that SES may send from")
     link_origins: list[str] = Field(default_factory=list, description="origins that a link in a mail may lead to")
+    link_path: str = Field(
+        default="/sign-in", pattern=r"^/[^?#]*$", description="the page at those origins that an honest client asks for"
+    )
     link_seconds: int | None = Field(default=None, gt=0, description="how long a link is good, as documented to users")
     app_origins: list[str] = Field(
         default_factory=list,
         description="origins of apps that passkeys are for, beside the pages: android:apk-key-hash:…, myapp://…",
+    )
+    related_origins: list[str] = Field(
+        default_factory=list,
+        description="origins on other domains that use the passkeys of the RP ID (WebAuthn's related origin requests)",
     )
     mails_per_minute: int | None = Field(
         default=None,
@@ -146,14 +179,38 @@ class TriggersSettings(_Section):
             for function, handler in self.handlers.items():
                 if not all(handler.rpartition(":")[::2]):
                     raise ValueError(f"handlers.{function} is {handler!r}; write {_WANT_HANDLERS[self.host]}")
+        self._demand_apis()
+        if self.host in {"lambda", "runtime"} and self.variants:
+            raise ValueError(f'variants are variables that the run sets, and host = "{self.host}" has them set already')
         if self.host == "runtime":
             for function, url in self.handlers.items():
                 if not url.startswith(("http://", "https://")):
                     raise ValueError(f"handlers.{function} is {url!r}; write {_WANT_HANDLERS['runtime']}")
-        for origin in (*self.redirect, *self.link_origins):
+        for origin in (*self.redirect, *self.link_origins, *self.related_origins):
             if "://" not in origin or origin.count("/") != 2:
                 raise ValueError(f"{origin!r} is no origin; write https://host or http://host:port, without a path")
         return self
+
+    @model_validator(mode="after")
+    def _leaves_to_the_pool_what_is_its_own(self) -> TriggersSettings:
+        if self.host == "pool" and (wrong := [name for name in SET_WHERE_DEPLOYED if getattr(self, name)]):
+            raise ValueError(
+                f'{", ".join(wrong)}: not for host = "pool", whose functions are deployed and configured already; '
+                "leave it out"
+            )
+        return self
+
+    def _demand_apis(self) -> None:
+        """Raise ValueError for APIs that cannot be asked over HTTP."""
+        if self.apis and self.host == "reference":
+            raise ValueError('apis run already, and host is "reference", whose own they are not; set host to theirs')
+        if self.apis and self.variants:
+            raise ValueError("variants are variables that the run sets, and APIs that run already have them set")
+        for function, url in self.apis.items():
+            if function in self.handlers:
+                raise ValueError(f"{function} stands under handlers and under apis; leave one of them out")
+            if not _BASE_URL.fullmatch(url):
+                raise ValueError(f"apis.{function} is {url!r}; write https://host/stage, without query and user name")
 
     def completed(self) -> TriggersSettings:
         """With what the reference triggers need on their stage, wherever the configuration says nothing of it."""
@@ -161,6 +218,12 @@ class TriggersSettings(_Section):
             return self
         unsaid = {name: value for name, value in _OF_THE_REFERENCE.items() if not getattr(self, name)}
         return self.model_copy(update=unsaid)
+
+    def varied(self, variant: VariantName) -> TriggersSettings:
+        """With the variables of a second policy in place of what they were."""
+        told = self.variants[variant]
+        own = {function: {**variables, **told} for function, variables in self.environment_of.items()}
+        return self.model_copy(update={"environment": {**self.environment, **told}, "environment_of": own})
 
     def path_of(self, written: str) -> Path:
         """A path as the configuration writes it, made absolute."""
@@ -179,6 +242,7 @@ _OF_THE_REFERENCE: dict[str, object] = {
         "PASSKEYS_TABLE": "{table:passkeys}",
         "RELYING_PARTY_IDS": "example.org,accounts.example.com",
         "PASSKEY_ORIGINS": "https://example.org,https://app.example.org:8443,https://accounts.example.com,"
+        "https://example.co.uk,"
         "android:apk-key-hash:hCMyW6Xj9bdN2S0pYQ5jqV3aKkzTn4uB7cD1eF8gH9I,exampleapp://sign-in",
     },
     "tables": [
@@ -191,6 +255,8 @@ _OF_THE_REFERENCE: dict[str, object] = {
     "link_origins": ["https://app.example.com"],
     "link_seconds": 600,
     "mails_per_minute": 30,
+    "related_origins": ["https://example.co.uk"],
+    "variants": {"verification-preferred": {"USER_VERIFICATION": "preferred"}},
     "app_origins": [
         "android:apk-key-hash:hCMyW6Xj9bdN2S0pYQ5jqV3aKkzTn4uB7cD1eF8gH9I",
         "exampleapp://sign-in",

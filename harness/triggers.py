@@ -1,28 +1,26 @@
-"""Triggers under test: their stage, their host, the user pools that call them, and what was said to each."""
+"""Triggers under test: what they can do, what checks do with them, and what was said to each function."""
 
 from __future__ import annotations
 
-import itertools
 import json
-import threading
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from harness.dialects import load_dialect
 from harness.needs import TRIGGER_NEEDS
-from harness.stage import Stage, function_arn
 
 if TYPE_CHECKING:
-    from harness.arrangement import AppClient, Arrangements, TestUser, UserPool
+    from harness.arrangement import AppClient, TestUser, UserPool
+    from harness.deployed_apis import DeployedApis
     from harness.dialects import Dialect
+    from harness.post import Post
     from harness.settings import Settings
-    from harness.stage import Tables
-    from harness.targets import EmbeddedTarget
+    from harness.stage import Stage, Tables
     from harness.trigger_host import TriggerHost
-    from harness.trigger_settings import TriggersSettings
+    from harness.trigger_settings import TriggersSettings, VariantName
 
 DEFINE, CREATE, VERIFY = "define_auth_challenge", "create_auth_challenge", "verify_auth_challenge_response"
 
@@ -38,15 +36,8 @@ IN_LAMBDA_CONFIG = {
 }
 """The functions that a user pool calls, and what LambdaConfig calls each."""
 
-_IN_STEP = timedelta(milliseconds=50)
-"""A clock this near to real time follows it."""
-
-REDIRECT_PATH = "/sign-in"
-"""The path of an honest redirectUri."""
-
 _WITHOUT_A_SETTING = ("reference", "command")
-_LOCAL = frozenset({"reference", "python", "node", "command"})
-_HOLDS_TWO = 10**7
+LOCAL = frozenset({"reference", "python", "node", "command"})
 
 
 @dataclass(frozen=True)
@@ -72,7 +63,7 @@ class Call:
 
     def again(self, **request: Any) -> dict[str, Any]:
         """The same event as it was sent, with members of its request changed: for `TriggersUnderTest.invoke`."""
-        event = _copied(self.event)
+        event = copied(self.event)
         event["request"] |= request
         return event
 
@@ -83,13 +74,20 @@ class FoundTriggers:
 
     needs_met: frozenset[str] = frozenset()
     name: str = ""
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    """Why they lack a need, where more is known than that they do."""
 
 
-def find_triggers(settings: Settings) -> FoundTriggers:
+def find_triggers(settings: Settings, lambda_config: Mapping[str, Any] | None = None) -> FoundTriggers:
     """Which triggers the run judges, and what they can do, as far as the configuration tells.
 
-    Raises ConfigurationError for a dialect that cannot be used.
+    `lambda_config` says which functions a live pool calls, where that is known. Raises ConfigurationError for a dialect
+    that cannot be used.
     """
+    if settings.target.kind == "live":
+        from harness.live.found_triggers import find_live_triggers
+
+        return find_live_triggers(settings, lambda_config)
     if settings.target.kind != "embedded":
         return FoundTriggers()
     configured = settings.triggers
@@ -103,11 +101,19 @@ def find_triggers(settings: Settings) -> FoundTriggers:
             else {"own-triggers"}
         )
         needs |= {need for function, need in _BROUGHT.items() if function in configured.handlers}
+    needs |= {"trigger-events", "invocation", "signing-keys", "no-delivery"}
+    needs -= {"no-delivery"} if configured.host == "lambda" else frozenset()
+    needs |= {_BROUGHT[api] for api in configured.apis}
+    needs = needs - {"api-events"} if configured.apis else needs | {"api-events"}
     if configured.passkeys_table:
         needs |= {"passkey-policy"}
     if configured.completed().app_origins:
         needs |= {"fido2.app-origins"}
-    if configured.host in _LOCAL:
+    needs -= {"fido2.related-origins", "fido2.verification-preferred"}
+    needs |= {f"fido2.{variant}" for variant in configured.completed().variants}
+    if configured.completed().related_origins:
+        needs |= {"fido2.related-origins"}
+    if configured.host in LOCAL:
         needs |= {"trigger-clock", "trigger-logs"}
         needs |= {"store"} if configured.tables or configured.host == "reference" else frozenset()
     if not configured.completed().passkeys_table:
@@ -136,161 +142,166 @@ def described(settings: TriggersSettings) -> str:
     return f"{settings.host}: {where} ({settings.dialect})"
 
 
-class TriggersUnderTest:
-    """The triggers of one worker, deployed at the embedded pool. Opened once, used by all its checks."""
+@dataclass(frozen=True)
+class Policy:
+    """A second policy: what it is called, and a stage that others opened, whose variables say so."""
 
-    def __init__(self, settings: Settings, target: EmbeddedTarget, arrangements: Arrangements) -> None:
-        from harness.trigger_hosts import make_trigger_host  # what it starts is heavy
+    name: str
+    stage: Stage
 
-        configured = settings.triggers
-        self.dialect: Dialect = load_dialect(configured.dialect, configured.folder)
-        self.calls: list[Call] = []
-        self._target = target
-        self._arrangements = arrangements
-        self._clock_is_moved = False
-        self._lock = threading.Lock()
-        self._numbers = itertools.count(1)
-        self._case = 0
-        endpoint = target.pool.endpoint
-        stage = Stage.open(configured, endpoint, target.region)
-        expected = configured.handlers.keys() or IN_LAMBDA_CONFIG.keys() - {"user_migration"}
-        self._lambda_config = {
-            name: function_arn(function, target.region)
-            for function, name in IN_LAMBDA_CONFIG.items()
-            if function in expected
-        }
-        home = self.pool()
-        self.stage = stage.for_pool(home.user_pool_id, home.client(reveals_unknown_users=False).client_id)
-        self.settings = self.stage.settings
-        self.host: TriggerHost = make_trigger_host(self.stage, faults=target.faults, clock=target.clock)
-        for function in IN_LAMBDA_CONFIG.keys() & set(expected):
-            target.pool.functions.deploy(function_arn(function, target.region), self._deployed(function))
+
+class TriggersUnderTest(Protocol):
+    """The triggers of one worker, behind a user pool that calls them. Opened once, used by all its checks."""
+
+    dialect: Dialect
+    settings: TriggersSettings
+
+    @property
+    def calls(self) -> list[Call]:
+        """What the pool said to its functions in this case; only for checks that need `trigger-events`."""
+
+    @property
+    def host(self) -> TriggerHost:
+        """What runs the functions; only for checks that need `invocation`."""
+
+    @property
+    def stage(self) -> Stage:
+        """What the run made for them; only for checks that need `store` or `signing-keys`."""
+
+    @property
+    def apis(self) -> DeployedApis:
+        """The HTTP APIs beside them."""
 
     @property
     def tables(self) -> Tables:
-        """The tables that the triggers write."""
-        return self.stage.tables
+        """The tables that they write; only for checks that need `store`."""
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """Which functions there are."""
 
     @property
     def is_near(self) -> bool:
         """Whether an invocation is cheap: the functions run on this machine, and some thousand calls are no matter."""
-        return self.settings.host in _LOCAL
 
     @property
-    def functions(self) -> frozenset[str]:
-        """What the host has."""
-        return self.host.functions
+    def mails(self) -> Post:
+        """What they mail."""
 
-    @cached_property
+    @property
+    def texts(self) -> Post:
+        """What they send by text message."""
+
+    @property
     def redirect_uri(self) -> str:
         """An address that an honest client asks its link to lead to."""
-        return f"{self.link_origins[0]}{REDIRECT_PATH}"
 
     @property
     def link_origins(self) -> tuple[str, ...]:
         """The origins that a link may lead to."""
-        return tuple(self.settings.link_origins) or ("https://app.example.com",)
 
     def pool(self, **settings: Any) -> UserPool:
         """A user pool that calls these triggers; the same one for the same settings (members of CreateUserPool).
 
-        Users may sign in with their e-mail address too, unless the settings say otherwise.
+        Users may sign in with their e-mail address too, unless the settings say otherwise. Raises NotApplicable where
+        there is no such pool.
         """
-        return self._arrangements.pool(
-            **{"AliasAttributes": ["email"], "LambdaConfig": self._lambda_config, **settings}
-        )
 
     def client(self, **settings: Any) -> AppClient:
         """An app client of the triggers' own pool; it does not reveal unknown users unless the settings say so."""
-        return self.pool().client(**{"reveals_unknown_users": False, **settings})
 
     def client_of_case(self, pool: UserPool) -> AppClient:
-        """An app client at which no other case of the run signs in, so that none uses up another's budget of messages.
-
-        At the triggers' own pool; the one that the functions are told of where the configuration names it.
-        """
-        if pool is not self.pool() or "{client_id}" in str(self.settings.environment | self.settings.environment_of):
-            return pool.client(reveals_unknown_users=False)
-        return pool.client(reveals_unknown_users=False, which=f"case {self._case}")
+        """An app client at which no other case of the run uses up the budget of messages; where there can be one."""
 
     def new_user(self, pool: UserPool | None = None, **members: Any) -> TestUser:
         """A confirmed user with a verified e-mail address and number of their own, in the triggers' pool."""
-        pool = pool or self.pool()
-        number = next(self._numbers)
-        username = pool.names.username()
-        given = {
-            "username": username,
-            "email": f"{username}@users.example.com",
-            "phone_number": f"+1555{number % _HOLDS_TWO:07}",
-            **members,
-        }
-        return pool.new_user(**given)
+
+    def address_of(self, name: str) -> str:
+        """An e-mail address for a name, of which nobody else knows; what is mailed to it reaches the run alone."""
+
+    def number_of(self, name: str) -> str | None:
+        """A phone number for a name; None where no text message would reach the run."""
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> Call:
         """Give a function an event directly, as Cognito would; how it failed is part of the answer.
 
-        Raises Inconclusive when the host fails.
+        Only for checks that need `invocation`. Raises Inconclusive when the host fails.
         """
-        from fakes.pool.functions import FunctionFailed, FunctionTimedOut  # heavy, and the pool runs by now
-
-        self._keep_in_step()
-        given = _copied(event)
-        try:
-            return Call(function, event, self.host.invoke(function, given))
-        except (FunctionFailed, FunctionTimedOut) as failure:
-            return Call(function, event, failed=failure)
 
     def calls_of(self, function: str) -> list[Call]:
-        """What the pool said to a function in this case, oldest first, and what came of it."""
-        return [call for call in self.calls if call.function == function]
+        """What the pool said to a function in this case, oldest first, and what came of it. As `calls`."""
 
     def logs(self) -> str:
-        """What the functions printed: the newest part, of this case and those before."""
-        return self.host.logs()
+        """What the functions printed: the newest part, of this case and those before. Needs `trigger-logs`."""
+
+    def wait_to_send(self) -> None:
+        """Wait until one more message may be caused, where the functions run for others too."""
 
     def begin_case(self) -> None:
-        """Forget the calls of the case before."""
-        self.calls = []
-        self._case += 1
+        """Forget the case before."""
+
+    def end_case(self) -> None:
+        """Have the clock follow real time again, where it could be moved."""
 
     def close(self) -> None:
-        """End the host."""
-        self.host.close()
+        """End what was started."""
 
-    def _deployed(self, function: str) -> Any:
-        """What the pool calls: hands on to the host and keeps what was said."""
+    def policy(self, variant: VariantName) -> Policy:
+        """The same functions under a second policy, for a further EmbeddedTriggers."""
 
-        def invoke(event: dict[str, Any]) -> object:
-            if function not in self.host.functions:
-                return event  # as though the pool named no such trigger
-            call = self.invoke(function, event)
-            self.calls.append(call)
-            if call.failed is not None:
-                raise call.failed
-            return call.returned
+    def keep_in_step(self) -> None:
+        """Have the functions see the target's time, where it can be moved."""
 
-        return invoke
 
-    def _keep_in_step(self) -> None:
-        """Have the functions see the pool's time; the reference triggers take theirs from its clock."""
-        if self.settings.host == "reference":
-            return
-        moment = self._target.now()
-        is_moved = abs(moment - datetime.now(UTC)) > _IN_STEP
-        with self._lock:
-            if is_moved or self._clock_is_moved:
-                self.host.set_clock(moment if is_moved else None)
-            self._clock_is_moved = is_moved
+class HonestClients(ABC):
+    """What honest clients do at any triggers under test."""
+
+    dialect: Dialect
+    settings: TriggersSettings
+
+    @abstractmethod
+    def pool(self, **settings: Any) -> UserPool:
+        """As TriggersUnderTest has it."""
+
+    @abstractmethod
+    def address_of(self, name: str) -> str:
+        """As TriggersUnderTest has it."""
+
+    @abstractmethod
+    def number_of(self, name: str) -> str | None:
+        """As TriggersUnderTest has it."""
+
+    @cached_property
+    def redirect_uri(self) -> str:
+        """As TriggersUnderTest has it."""
+        return f"{self.link_origins[0]}{self.settings.link_path}"
+
+    @property
+    def link_origins(self) -> tuple[str, ...]:
+        """As TriggersUnderTest has it."""
+        return tuple(self.settings.link_origins) or ("https://app.example.com",)
+
+    def new_user(self, pool: UserPool | None = None, **members: Any) -> TestUser:
+        """As TriggersUnderTest has it."""
+        pool = pool or self.pool()
+        username = pool.names.username()
+        given = {
+            "username": username,
+            "email": self.address_of(username),
+            "phone_number": self.number_of(username),
+            **members,
+        }
+        return pool.new_user(**given)
 
 
 def fail_as_a_function(message: str) -> NoReturn:
     """What a trigger of a check's own does in place of raising: the pool sees a function that raised."""
-    from fakes.pool.functions import FunctionFailed  # see TriggersUnderTest.invoke
+    from fakes.pool.functions import FunctionFailed  # see EmbeddedTriggers.invoke
 
     raise FunctionFailed("Error", message)
 
 
-def _copied(event: Mapping[str, Any]) -> dict[str, Any]:
+def copied(event: Mapping[str, Any]) -> dict[str, Any]:
     """What arrives of an event that is sent as JSON."""
     copied: dict[str, Any] = json.loads(json.dumps(event))
     return copied

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -25,7 +26,8 @@ LARGEST_ANSWER = 4 * 2**20
 """Bytes of one answer; a target that sends more is not speaking the protocol."""
 
 _THROTTLED = frozenset({"ThrottlingException", "TooManyRequestsException", "Throttling", "RequestLimitExceeded"})
-_MOST_TRIES_WHEN_THROTTLED = 6
+_MOST_TRIES_WHEN_THROTTLED = 8
+_LONGEST_UNPACED_WAIT = 3.0
 _MOST_SILENCES = 3
 
 
@@ -86,17 +88,44 @@ class Answer:
         return f"HTTP {self.status} that is no answer of the AWS JSON protocol ({self.body[:80]!r})"
 
 
+Sign = Callable[[str, str, dict[str, str], bytes], dict[str, str]]
+"""Given operation, URL, headers and body: the headers, with the caller's signature where the operation wants one."""
+
+
+class Pace(Protocol):
+    """Holds exchanges back, so that all workers of a run together stay under a quota."""
+
+    def take_turn(self) -> None:
+        """Wait until one more exchange may be sent."""
+
+    def was_throttled(self, attempt: int) -> None:
+        """The target refused try `attempt` (from 0) for the rate: slow everybody down, and wait before the next."""
+
+
 class Wire:
     """Speaks to one endpoint for one worker. Safe to use from several threads."""
 
-    def __init__(self, endpoint: str, *, transcript: Transcript, timeout_seconds: float, connections: int = 60) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        transcript: Transcript,
+        timeout_seconds: float,
+        connections: int = 60,
+        sign: Sign | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         self.endpoint = endpoint
+        self._sign = sign
+        self._pace = pace
         self.transcript = transcript
         self._timeout_seconds = timeout_seconds
         self._http = urllib3.PoolManager(maxsize=connections, retries=False, headers={})
         self._silences = 0
         self._case_ends = float("inf")
         self._lock = threading.Lock()
+        self.watch: Callable[[Any, Answer], None] | None = None
+        """Sees each operation's request and answer, beside the transcript; None: nobody does."""
 
     def allow_seconds(self, seconds: float) -> None:
         """From now on, exchanges are made for this long; then each raises Inconclusive."""
@@ -132,7 +161,11 @@ class Wire:
             throttled = answer.error is not None and answer.error.type in _THROTTLED
             if not (patiently and throttled):
                 return answer
-            time.sleep(0.1 * 2**attempt)
+            with self.time_out_of_the_case():
+                if self._pace is None:
+                    time.sleep(min(0.1 * 2**attempt, _LONGEST_UNPACED_WAIT))
+                else:
+                    self._pace.was_throttled(attempt)
         raise Inconclusive(f"{operation}: the target went on throttling after {_MOST_TRIES_WHEN_THROTTLED} tries")
 
     def ask(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,6 +192,11 @@ class Wire:
             raise TargetUnreachable(
                 f"the target at {self.endpoint} left {_MOST_SILENCES} exchanges unanswered; the rest is not tried"
             )
+        if self._pace is not None:
+            with self.time_out_of_the_case():
+                self._pace.take_turn()
+        if self._sign is not None and body is not None:
+            headers = self._sign(operation, url, dict(headers), body)  # now: a signature is good for minutes only
         started, clock = datetime.now(UTC), time.perf_counter()
         if clock > self._case_ends:
             raise Inconclusive("the case ran out of its time (run.check_seconds); the target answers too slowly")
@@ -188,7 +226,19 @@ class Wire:
             )
         if method == "POST":
             self.transcript.model_violations.extend(violations_of(answer))
+            if self.watch is not None:
+                self.watch(request, answer)
         return answer
+
+    @contextmanager
+    def time_out_of_the_case(self) -> Iterator[None]:
+        """What waiting for the quota, or for a message, takes is no time that the case took: it is not the target's."""
+        clock = time.perf_counter()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._case_ends += time.perf_counter() - clock
 
     def _send(self, operation: str, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         deadline = time.perf_counter() + self._timeout_seconds

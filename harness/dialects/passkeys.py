@@ -118,6 +118,18 @@ class Passkeys(ABC):
         del body
         return None
 
+    def confirmation(self) -> ApiCall | None:
+        """What asks for options by which a signed-in user confirms something; None, the default, where nothing is."""
+        return None
+
+    def confirmation_options(self, body: Any) -> dict[str, Any] | None:
+        """The request options in the answer to that, or None."""
+        return self.challenge_options(body)
+
+    def confirm(self, response: Any) -> ApiCall:
+        """What hands an AuthenticationResponseJSON over such options in."""
+        raise NotImplementedError("a dialect that overrides `confirmation` must override `confirm`")
+
     def username_of(self, user_handle: bytes) -> str | None:
         """The name to sign in with that a user handle holds, or None where it holds none."""
         del user_handle

@@ -104,6 +104,14 @@ class PasswordlessPasskeys(Passkeys):
         """They are the body."""
         return _request_options(body)
 
+    def confirmation(self) -> ApiCall:
+        """A word of the reference triggers': others of this dialect know none, and answer 404."""
+        return ApiCall(CREDENTIALS_API, "/confirm/start")
+
+    def confirm(self, response: Any) -> ApiCall:
+        """The members of a sign-in's answer, as the body."""
+        return ApiCall(CREDENTIALS_API, "/confirm/complete", body=json.loads(self.answer(response).answer))
+
     def username_of(self, user_handle: bytes) -> str | None:
         """What stands behind `u|`; the handle itself where it is a sub; nothing where it begins with `s|`."""
         text = user_handle.decode("utf-8", "replace")

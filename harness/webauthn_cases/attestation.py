@@ -9,10 +9,23 @@ from typing import Any
 
 from harness.sign_in import Left
 from harness.webauthn_cases.cases import Case, Setting, bad, good, recorded, signature
-from harness.webauthn_cases.edits import EDDSA, ES256, ES384, ES512, RS256, Edit, Edits, Manner, Seen, at, together
+from harness.webauthn_cases.edits import (
+    ED448,
+    EDDSA,
+    ES256,
+    ES384,
+    ES512,
+    RS256,
+    Edit,
+    Edits,
+    Manner,
+    Seen,
+    at,
+    together,
+)
 from protocol.webauthn import base64url
 
-_ALGORITHMS = {"ES256": ES256, "RS256": RS256, "EdDSA": EDDSA, "ES384": ES384, "ES512": ES512}
+_ALGORITHMS = {"ES256": ES256, "RS256": RS256, "EdDSA": EDDSA, "ES384": ES384, "ES512": ES512, "Ed448": ED448}
 _NEEDS = {"packed-self": "packed"}
 
 
@@ -109,6 +122,7 @@ def packed_certificates() -> list[Case]:
     return [
         good("a certificate as the standard wants it", (), PACKED),
         bad("a CA's certificate", certificate(ca=True), PACKED),
+        bad("a certificate of version 1", certificate(version=1), PACKED),
         bad("no Basic Constraints", certificate(ca=None), PACKED),
         bad("another OU", subject(unit="Authenticator Testing"), PACKED),
         *(bad(f"no {name}", subject(without=oid), PACKED) for name, oid in _SUBJECT_OIDS.items()),
@@ -134,7 +148,7 @@ def packed_chains() -> list[Case]:
         bad("a certificate that is not yet valid", certificate(not_before=future), TRUSTED),
         bad("an expired intermediate", _with_another_intermediate(not_after=past), TRUSTED),
         bad("an intermediate that is no CA's", _with_another_intermediate(ca=False), TRUSTED),
-        bad("a certificate of another's making", _with_another_issuer(), TRUSTED),
+        bad("a certificate of another's making", with_another_issuer(), TRUSTED),
         bad("the certificates in the wrong order", statement(_x5c(lambda path: path[::-1])), TRUSTED),
         bad("no intermediate", statement(_x5c(lambda path: path[:1])), TRUSTED),
     ]
@@ -180,11 +194,11 @@ def tpm() -> list[Case]:
         bad("other extraData", certify_info(50), TPM),
         bad("another certified name", certify_info(120), TPM),
         bad("the pubArea of another key", at("PUBLIC_AREA", _another_public_area), TPM),
-        bad("a changed pubArea", statement(lambda made: {**made, "pubArea": _flipped(made["pubArea"], 6)}), TPM),
-        bad("a changed certInfo", statement(lambda made: {**made, "certInfo": _flipped(made["certInfo"], 80)}), TPM),
+        bad("a changed pubArea", statement(lambda made: {**made, "pubArea": flipped(made["pubArea"], 6)}), TPM),
+        bad("a changed certInfo", statement(lambda made: {**made, "certInfo": flipped(made["certInfo"], 80)}), TPM),
         bad("another version", statement_members(ver="1.2"), TPM),
         bad("no version", statement_members(ver=Left.OUT), TPM),
-        bad("one bit of the signature", signature(lambda made: _flipped(made, 20)), TPM),
+        bad("one bit of the signature", signature(lambda made: flipped(made, 20)), TPM),
     ]
 
 
@@ -193,6 +207,7 @@ def tpm_certificates() -> list[Case]:
     return [
         good("a certificate as the standard wants it", (), TPM),
         bad("a CA's certificate", certificate(ca=True), TPM),
+        bad("a certificate of version 1", certificate(version=1), TPM),
         bad("no Basic Constraints", certificate(ca=None), TPM),
         bad("a subject that is not empty", subject(), TPM),
         bad("no Subject Alternative Name", plan(lambda made: replace(made, extensions=made.extensions[1:])), TPM),
@@ -207,6 +222,7 @@ def android_key() -> list[Case]:
         good("an Android statement", (), ANDROID),
         *_wrong_signatures(ANDROID),
         bad("a certificate for another key", plan(_for_another_key), ANDROID),
+        bad("the certificates in the wrong order", statement(_x5c(lambda path: path[::-1])), ANDROID),
         bad("another attestationChallenge", _key_description(challenge=bytes(32)), ANDROID),
         bad("allApplications", _key_description(all_applications=True), ANDROID),
         bad("a key that was imported", _key_description(origin=2), ANDROID),
@@ -228,7 +244,7 @@ def apple() -> list[Case]:
 
 def anchors() -> list[Case]:
     """A statement that is right counts only if somebody trusted vouches for it (steps 23 and 24)."""
-    strangers = replace(TRUSTED, expected={"roots": lambda new: [_strangers_root()]})
+    strangers = replace(TRUSTED, expected={"roots": lambda new: [strangers_root()]})
     return [
         good("a root that is trusted", (), TRUSTED),
         bad("a root that is not trusted", (), TRUSTED).told_otherwise(strangers),
@@ -257,7 +273,7 @@ def certificate(**fields: Any) -> Edits:
 
 def certify_info(position: int) -> Edits:
     """A bit of certInfo flipped before it is signed."""
-    return at("CERTIFY_INFO", lambda made: _flipped(made, position))
+    return at("CERTIFY_INFO", lambda made: flipped(made, position))
 
 
 def subject(*, unit: str = "Authenticator Attestation", without: str = "") -> Edits:
@@ -281,7 +297,7 @@ _SUBJECT_OIDS = {"country": "2.5.4.6", "organization": "2.5.4.10", "unit": "2.5.
 
 def _wrong_signatures(setting: Setting) -> list[Case]:
     return [
-        bad("one bit of the signature", signature(lambda made: _flipped(made, 20)), setting),
+        bad("one bit of the signature", signature(lambda made: flipped(made, 20)), setting),
         bad(
             "a signature over another client data hash",
             at("SIGNED", lambda message: message[:-32] + bytes(32)),
@@ -293,7 +309,8 @@ def _wrong_signatures(setting: Setting) -> list[Case]:
     ]
 
 
-def _flipped(raw: bytes, position: int) -> bytes:
+def flipped(raw: bytes, position: int) -> bytes:
+    """One bit of a byte changed."""
     return raw[:position] + bytes([raw[position] ^ 1]) + raw[position + 1 :]
 
 
@@ -351,11 +368,12 @@ def _another_ca() -> Any:
     return attestation_ca(Entropy("another maker of authenticators"))
 
 
-def _strangers_root() -> str:
+def strangers_root() -> str:
+    """The root of another maker of authenticators, as relying parties are given roots."""
     return base64url.encode(_another_ca().root.certificate)
 
 
-def _with_another_issuer() -> Edits:
+def with_another_issuer() -> Edits:
     """Issued under the same name with another key."""
 
     def change(made: Any) -> Any:

@@ -27,6 +27,7 @@ class Setting:
         expected: further members of what the relying party is told; what is callable makes them of the credential id.
         options: further members of the options.
         needs: what the relying party must be able to do beyond the check's own needs and the algorithm.
+        statuses: what FIDO's metadata report of the authenticator; none: the relying party is given no metadata.
     """
 
     manner: Manner = field(default_factory=Manner)
@@ -36,6 +37,7 @@ class Setting:
     expected: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
 
     @property
     def all_needs(self) -> tuple[str, ...]:

@@ -21,6 +21,11 @@ def custom(*given: Case | Iterable[Case]) -> dict[str, Case]:
     return {name: case for name, case in each(*given).items() if _can_be_asked(case)}
 
 
+def not_required(*given: Case | Iterable[Case]) -> dict[str, Case]:
+    """Those of the cases that are about user verification that the options prefer, by their names."""
+    return {name: case for name, case in each(*given).items() if name.startswith(f"{_UP_TO_POLICY} it is preferred")}
+
+
 def is_bad_for(case: Case, offered: frozenset[int]) -> bool:
     """Whether a case that is bad is bad where these algorithms are offered."""
     return not any(case.what.startswith(name) and algorithm in offered for name, algorithm in _UNOFFERED.items())

@@ -143,4 +143,4 @@ def _client_data(type: str, ceremony: Ceremony, editing: Editing) -> bytes:
 
 def _aaguid(format: str) -> bytes:
     """A U2F authenticator has none, and Apple's and Android's keep it to themselves."""
-    return AAGUID if format in ("none", "packed-self", "packed", "tpm") else bytes(16)
+    return AAGUID if format in ("none", "packed-self", "packed", "tpm", "compound") else bytes(16)
