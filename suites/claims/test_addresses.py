@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from harness.arrangement import TestUser
 from harness.check import AWS_DOC, CRITICAL, HIGH, LOW, MUST, OWN, POOL, REPORTED, SHOULD, TRIGGERS, cases, check
 from harness.custom_auth import CustomChange
 from harness.findings import Finding, Inconclusive
-from harness.flows import initiate
-from harness.sign_in import Outcome
+from harness.strangers import address_of_nobody, attributes_of, sign_up, stranger, with_password
 from harness.token_calls import get_user, must_be_taken
 from harness.trigger_flows import must_sign_in
 
@@ -23,37 +22,6 @@ if TYPE_CHECKING:
 
 BEFORE_UPDATE = {"UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]}}
 """The setting under which a new address counts only once it is verified."""
-
-
-def stranger(pool: UserPool, email: str | None, *, username: str | None = None, number: str | None = None) -> TestUser:
-    """Somebody who has not signed up yet."""
-    user = TestUser(username or pool.names.username(), pool.names.password(), email, number)
-    pool.wire.transcript.redactor.learn(user.password)
-    return user
-
-
-def address_of_nobody(pool: UserPool) -> str:
-    """An e-mail address that no user has."""
-    return f"{pool.names.username()}@strangers.example.com"
-
-
-def sign_up(pool: UserPool, client: AppClient, user: TestUser) -> Answer:
-    """SignUp."""
-    given = {"email": user.email, "phone_number": user.phone_number}
-    attributes = [{"Name": name, "Value": value} for name, value in given.items() if value]
-    who = {"Username": user.username, "Password": user.password}
-    return pool.wire.call("SignUp", {"ClientId": client.client_id, "UserAttributes": attributes, **who})
-
-
-def with_password(pool: UserPool, client: AppClient, user: TestUser) -> Outcome:
-    """USER_PASSWORD_AUTH."""
-    return initiate(pool, client, "USER_PASSWORD_AUTH", {"USERNAME": user.username, "PASSWORD": user.password})
-
-
-def attributes_of(pool: UserPool, username: str) -> dict[str, str]:
-    """A user's attributes as an administrator sees them."""
-    found = pool.administer("AdminGetUser", username).get("UserAttributes") or []
-    return {each["Name"]: each.get("Value", "") for each in found}
 
 
 @check(
@@ -135,7 +103,7 @@ def test_signing_up_verifies_no_address(triggers: TriggersUnderTest, observe: Ob
     of anybody, gets their links, and takes the alias away from them.
     """
     pool, client = triggers.pool(), triggers.client()
-    user = stranger(pool, address_of_nobody(pool), number="+15557654321")
+    user = stranger(pool, address_of_nobody(pool), number=triggers.number_of(pool.names.username()))
     answer = sign_up(pool, client, user)
     observe("sign-up", answer.described())
     if answer.status != 200:
@@ -204,7 +172,7 @@ def test_links_wait_until_a_new_address_is_verified(links: LinkFlow) -> None:
     must_sign_in(outcome, "the password")
     address = address_of_nobody(links.pool)
     must_be_taken(change_address(links.pool, outcome.tokens.access, email=address), "a new address")
-    asked = links.request(user)
+    asked = links.request(replace(user, email=address))
     if any(mail.to == address for mail in asked.mails):
         raise Finding("a link was mailed to an address that the user has not verified")
     must_sign_in(links.sign_in(), "a user with a verified address")

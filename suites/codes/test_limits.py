@@ -143,7 +143,7 @@ def test_a_code_ends_with_its_sign_in(codes: CodeFlow, before: Callable[[CodeFlo
     clause="ASVS 5.0 6.5.1",
     evidence=RFC,
     subject=TRIGGERS,
-    needs={"custom-auth", "codes", "clock", "trigger-clock"},
+    needs={"custom-auth", "codes", "clock", "trigger-clock", "trigger-events", "invocation"},
     killed_by={"triggers.codes.good-again": "is right a second time"},
 )
 def test_a_code_is_right_once(codes: CodeFlow, triggers: TriggersUnderTest) -> None:
@@ -212,7 +212,7 @@ def to_one_number(codes: CodeFlow, triggers: TriggersUnderTest) -> int:
     clause="OWASP API4:2023 (unrestricted resource consumption)",
     evidence=OWN,
     subject=TRIGGERS,
-    needs={"custom-auth", "codes"},
+    needs={"custom-auth", "codes", "trigger-events", "invocation", "no-delivery"},
     killed_by={"triggers.codes.no-throttle": "requests in a row brought"},
 )
 @cases("asking", {"one user": to_one_user, "one number": to_one_number})

@@ -46,7 +46,7 @@ _COUNTRY = re.compile(r"^\+\d{1,3}(?=\D*[*•·…xX#._-])")
     clause="GDPR article 5(1)(c) (data minimisation); ASVS 5.0 14.2.6",
     evidence=OWN,
     subject=TRIGGERS,
-    needs={"custom-auth", "codes", "sms"},
+    needs={"custom-auth", "codes", "sms", "no-delivery"},
     killed_by={
         "triggers.codes.phone-unmasked": "digits of the number",
         "triggers.codes.mask-by-length": "digits of the number",

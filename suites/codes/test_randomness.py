@@ -39,7 +39,7 @@ The number of pairs is at most Poisson's: (0.0798 ** 6) / 6! = 3.6e-10.
     clause="ASVS 5.0 6.5.4; NIST SP 800-63B section 5.1.3.2",
     evidence=RFC,
     subject=TRIGGERS,
-    needs={"custom-auth", "codes"},
+    needs={"custom-auth", "codes", "trigger-events", "invocation", "no-delivery"},
     killed_by={
         "triggers.codes.digits-zero-to-eight": "out of 9 different ones",
         "triggers.codes.four-digits": "have 4 characters",
@@ -72,7 +72,7 @@ def test_there_are_a_million_codes(sampled_codes: SampledCodes, observe: Observe
     clause="ASVS 5.0 6.5.3 and 11.5.1",
     evidence=RFC,
     subject=TRIGGERS,
-    needs={"custom-auth", "codes"},
+    needs={"custom-auth", "codes", "trigger-events", "invocation", "no-delivery"},
     killed_by={
         "triggers.codes.digits-from-half-bytes": "do not come equally often",
         "triggers.codes.from-the-clock": "pairs of equal codes",

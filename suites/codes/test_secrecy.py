@@ -34,24 +34,38 @@ def holds(told: object, code: str) -> bool:
     evidence=AWS_DOC,
     subject=TRIGGERS,
     needs={"custom-auth", "codes"},
-    killed_by={
-        "triggers.codes.code-in-public-parameters": "publicChallengeParameters hold the code",
-        "triggers.codes.code-in-metadata": "challengeMetadata holds the code",
-    },
+    killed_by={"triggers.codes.code-in-public-parameters": "publicChallengeParameters hold the code"},
 )
-def test_the_code_goes_to_the_phone_only(codes: CodeFlow, triggers: TriggersUnderTest) -> None:
-    """The code stands in no answer to the client, in no public challenge parameter and in no challengeMetadata.
+def test_the_code_goes_to_the_phone_only(codes: CodeFlow) -> None:
+    """The code stands in no answer to the client, and so in no public challenge parameter.
 
-    A code that the browser is told proves no phone. And the metadata comes back in every later event of the session,
-    and from there gets into logs. Keep the code, better its keyed hash, in a table or in the private parameters.
+    A code that the browser is told proves no phone. Keep it, better its keyed hash, in a table or in the private
+    parameters.
     """
     code = codes.ask()
-    outcome = code.sign_in.outcome
-    if outcome is not None and holds(outcome.answer.json, code.value):
+    if any(holds(outcome.answer.json, code.value) for outcome in code.sign_in.outcomes):
         raise Finding("the answer to the client, and so publicChallengeParameters hold the code")
+    must_sign_in(codes.answer(code), "the code")
+
+
+@check(
+    "OTP-08d",
+    level=MUST,
+    severity=CRITICAL,
+    clause="Cognito developer guide, Create auth challenge Lambda trigger, challengeMetadata",
+    evidence=AWS_DOC,
+    subject=TRIGGERS,
+    needs={"custom-auth", "codes", "trigger-events"},
+    killed_by={"triggers.codes.code-in-metadata": "challengeMetadata holds the code"},
+)
+def test_the_session_does_not_learn_the_code(codes: CodeFlow, triggers: TriggersUnderTest) -> None:
+    """The code stands in no challengeMetadata.
+
+    The metadata comes back in every later event of the session, and from there gets into logs. Write the method's name
+    into it, and keep the code elsewhere.
+    """
+    code = codes.ask()
     for call in triggers.calls_of(CREATE):
-        if holds(call.response.get("publicChallengeParameters"), code.value):
-            raise Finding("the publicChallengeParameters hold the code")
         if holds(call.response.get("challengeMetadata"), code.value):
             raise Finding("challengeMetadata holds the code")
     must_sign_in(codes.answer(code), "the code")

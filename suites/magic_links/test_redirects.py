@@ -32,10 +32,13 @@ def _must_lead_home(asked: LinkRequest, triggers: TriggersUnderTest, what: str) 
 
 def _must_all_lead_home(links: LinkFlow, triggers: TriggersUnderTest, templates: Templates, what: str) -> None:
     """The rule for each of several redirectUris; each is asked for by another user, whom no throttle protects."""
+    asked = {
+        name: links.request(links.new_user(), redirect_uri=written_for(template, triggers.redirect_uri))
+        for name, template in templates.items()
+    }
     breaches = []
-    for name, template in templates.items():
-        asked = links.request(links.new_user(), redirect_uri=written_for(template, triggers.redirect_uri))
-        if away := _leading_away(asked, triggers, what):
+    for name, each in asked.items():
+        if away := _leading_away(each, triggers, what):
             breaches.append(f"{name}: to {away[0]}")
     links.ask()
     if breaches:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from harness.arrangement import TestUser
     from harness.fixtures import Observe
     from harness.stage import Tables
-    from harness.trigger_flows import Link, LinkFlow
+    from harness.trigger_flows import Link, LinkFlow, LinkRequest
     from harness.triggers import TriggersUnderTest
 
 LINKS_COMPARED = 4
@@ -53,25 +53,25 @@ async def test_a_secret_cannot_be_guessed(links: LinkFlow, observe: Observe) -> 
     """
     users = [links.new_user() for _ in range(LINKS_COMPARED)]
     made = await at_once([partial(links.request, user) for user in users])
-    secrets = [_unguessable(links, secret) for secret in _secrets_of(links, users)]
+    sent = list(_secrets_of(links, made))
+    secrets = [_unguessable(links, secret) for secret in sent]
     if len(secrets) < LINKS_COMPARED:
         raise Inconclusive(f"{LINKS_COMPARED} users got {len(secrets)} links: {made[0].outcome.answer.described()}")
     if len(set(secrets)) < len(secrets):
         raise Finding("links of one second hold the same secret: it is made from the clock, or from nothing")
-    bits = _differing_bits(secrets, signed=links.spoken.opened(next(_secrets_of(links, users))) is not None)
+    bits = _differing_bits(secrets, signed=links.spoken.opened(sent[0]) is not None)
     observe("bits that differ", f"{bits:.0f} in {LINKS_COMPARED} links")
     assert bits >= LEAST_BITS, f"a secret has {bits:.0f} bits that could be unknown to others, not {LEAST_BITS}"
     must_sign_in(links.sign_in(), "a link")
 
 
-def _secrets_of(links: LinkFlow, users: Iterable[TestUser]) -> Iterator[str]:
+def _secrets_of(links: LinkFlow, made: Iterable[LinkRequest]) -> Iterator[str]:
     """What the mails hold; each mail counts for its own addressee."""
-    from harness.sent_mail import read_mail
-
-    for user in users:
-        for message in links.mailbox.to(user.email or ""):
-            secret = next(filter(None, (links.spoken.secret_in(found.url) for found in read_mail(message).links)), None)
-            if secret:
+    for asked in made:
+        asked.expect()
+        for mail in asked.mails:
+            secret = next(filter(None, (links.spoken.secret_in(found.url) for found in mail.links)), None)
+            if secret and mail.to == asked.user.email:
                 yield secret
 
 
@@ -155,29 +155,48 @@ def _redeemable(links: LinkFlow, link: Link, value: Any) -> Iterator[str]:
     evidence=AWS_DOC,
     subject=TRIGGERS,
     needs={"custom-auth", "magic-links"},
-    killed_by={
-        "triggers.links.secret-in-public-parameters": "the client is told the secret",
-        "triggers.links.secret-in-metadata": "challengeMetadata holds the secret",
-    },
+    killed_by={"triggers.links.secret-in-public-parameters": "the client is told the secret"},
 )
-def test_only_the_mailbox_learns_the_secret(links: LinkFlow, triggers: TriggersUnderTest) -> None:
-    """Neither the answers to the client nor the session that goes through the triggers hold a link's secret.
+def test_only_the_mailbox_learns_the_secret(links: LinkFlow) -> None:
+    """No answer to the client holds a link's secret.
 
     Whoever types a user's name gets the answers. The secret goes into the mail, and its hash into the store.
     """
     with unharmed(links) as link:
-        opened = links.spoken.opened(link.secret)
-        parts: list[str | bytes] = [link.secret, *([opened[1]] if opened else [])]
-        waiting = link.sign_in.outcome
         session = _unpacked(link.sign_in.session or "")
-        for part in parts:
-            if waiting is not None and (_holds(waiting.answer.body, part) or _holds(session, part)):
+        for part in _parts(links, link):
+            if _holds(session, part) or any(_holds(each.answer.body, part) for each in link.sign_in.outcomes):
                 raise Finding("the client is told the secret of the link that it asked for")
+
+
+@check(
+    "ML-25b",
+    level=MUST,
+    severity=CRITICAL,
+    clause="Cognito developer guide, Create auth challenge Lambda trigger, challengeMetadata",
+    evidence=AWS_DOC,
+    subject=TRIGGERS,
+    needs={"custom-auth", "magic-links", "trigger-events"},
+    killed_by={"triggers.links.secret-in-metadata": "challengeMetadata holds the secret"},
+)
+def test_the_session_does_not_learn_the_secret(links: LinkFlow, triggers: TriggersUnderTest) -> None:
+    """The session that goes through the triggers holds no link's secret.
+
+    challengeMetadata comes back to every trigger, in every round that follows, and gets into logs from there.
+    """
+    with unharmed(links) as link:
+        for part in _parts(links, link):
             for function in (DEFINE, CREATE, VERIFY):
                 for call in triggers.calls_of(function):
                     told = [call.response.get("challengeMetadata"), call.request.get("session")]
                     if _holds(str(told), part):
                         raise Finding("challengeMetadata holds the secret of a link")
+
+
+def _parts(links: LinkFlow, link: Link) -> list[str | bytes]:
+    """The secret, and of a signed one the signature too."""
+    opened = links.spoken.opened(link.secret)
+    return [link.secret, *([opened[1]] if opened else [])]
 
 
 def _unpacked(session: str) -> bytes:

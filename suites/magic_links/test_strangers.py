@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
 from typing import TYPE_CHECKING
 
 from harness.check import LOW, MEDIUM, MUST, OWN, SHOULD, TRIGGERS, check
 from harness.custom_auth import CUSTOM_CHALLENGE
-from harness.link_probes import nobody
+from harness.timing import Compared
 from harness.trigger_flows import must_sign_in
 
 if TYPE_CHECKING:
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from harness.trigger_flows import LinkFlow
 
 ROUNDS = 8
-TOLD_APART = 0.35
-FASTER_BY = 0.4
 SMALLEST_DIFFERENCE = 0.004
 """Seconds, of a whole challenge, in which a mail is sent for those who get one."""
 
@@ -42,7 +39,8 @@ def test_everybody_is_told_the_same(links: LinkFlow, observe: Observe) -> None:
     A refusal in other words says who is a customer, and who of them is signing in now. Answer everybody that a link is
     on its way, if there is anybody to send it to.
     """
-    known, stranger = links.new_user(), nobody(links)
+    known = links.new_user()
+    stranger = links.nobody(known)
     unverified, owing, disabled = (links.new_user() for _ in range(3))
     attributes = [{"Name": "email_verified", "Value": "false"}]
     links.pool.administer("AdminUpdateUserAttributes", unverified.username, UserAttributes=attributes)
@@ -108,20 +106,17 @@ def test_everybody_waits_as_long(links: LinkFlow, observe: Observe) -> None:
     for number in range(ROUNDS):
         user = links.new_user()
         seconds["usual"].append(_seconds(links, user))
-        rest = [("names of nobody", nobody(links)), ("users who asked before", user)]
+        rest = [("names of nobody", links.nobody(user)), ("users who asked before", user)]
         for who, each in rest if number % 2 else reversed(rest):
             seconds[who].append(_seconds(links, each))
     differences = []
     for who, took in seconds.items():
         if who == "usual":
             continue
-        pairs = list(zip(seconds["usual"], took, strict=True))
-        difference = statistics.median(usual - other for usual, other in pairs)
-        usual = statistics.median(max(pair) for pair in pairs)
-        sooner = sum(one > other for one, other in pairs) / ROUNDS
-        observe(f"usual less {who}", f"{difference * 1e3:.1f} ms in the median of {ROUNDS} pairs")
-        if difference > max(SMALLEST_DIFFERENCE, FASTER_BY * usual) and sooner - 0.5 > TOLD_APART:
-            differences.append(f"{who} are answered faster, by {difference * 1e3:.1f} ms in the median")
+        compared = Compared.of(seconds["usual"], took)
+        observe(f"usual less {who}", compared.described())
+        if compared.is_sooner(SMALLEST_DIFFERENCE):
+            differences.append(f"{who} are answered faster, by {compared.described()}")
     assert not differences, "; ".join(differences)
 
 

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.check import LOW, MEDIUM, MUST, POOL, W3C, cases, check
-from harness.webauthn_cases import attestation
-from harness.webauthn_cases.native import native
+from harness.check import LOW, MEDIUM
+from harness.webauthn_requirements import attestations
+from harness.webauthn_requirements.requirement import check_of_pool
 
 if TYPE_CHECKING:
     from harness.passkey_court import PasskeyCourt
     from harness.webauthn_cases.cases import Case
 
 
-@check(
-    "WA-ATT-N1n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 8.7; FIDO AttResp-7 F-1",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.takes-any-statement-for-none": "accepted a registration (a map with a member",
-    },
-)
-@cases("case", native(attestation.none()))
+@check_of_pool("WA-ATT-N1n", attestations.ATT_N1, severity=MEDIUM)
 def test_the_format_none_has_an_empty_statement(native_passkeys: PasskeyCourt, case: Case) -> None:
     """The statement of the format none is the empty map.
 
@@ -34,20 +22,7 @@ def test_the_format_none_has_an_empty_statement(native_passkeys: PasskeyCourt, c
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-ATT-P1n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 8.2; FIDO AttResp-6 P-1, F-1",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys", "passkeys.attestation"},
-    killed_by={
-        "pool.passkeys.ignores-the-statements-signature": "accepted a registration (one bit of the signature",
-        "pool.passkeys.ignores-attestation-statements": "accepted a registration (one bit of the signature",
-    },
-)
-@cases("case", native(attestation.packed_self()))
+@check_of_pool("WA-ATT-P1n", attestations.ATT_P1, needs={"passkeys.attestation"})
 def test_self_attestation_is_signed_by_the_credential(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A self attestation whose signature does not verify is refused.
 
@@ -57,19 +32,7 @@ def test_self_attestation_is_signed_by_the_credential(native_passkeys: PasskeyCo
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-ATT-P2n",
-    level=MUST,
-    severity=LOW,
-    clause="WebAuthn L3 section 8.2",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys", "passkeys.attestation"},
-    killed_by={
-        "pool.passkeys.ignores-the-statements-alg": "accepted a registration (alg -257",
-    },
-)
-@cases("case", native(attestation.packed_self_algorithms()))
+@check_of_pool("WA-ATT-P2n", attestations.ATT_P2, severity=LOW, needs={"passkeys.attestation"})
 def test_self_attestation_has_the_credentials_algorithm(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Alg of a self attestation is the credential's.
 
@@ -78,19 +41,7 @@ def test_self_attestation_has_the_credentials_algorithm(native_passkeys: Passkey
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-ATT-P3n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="FIDO AttResp-3 F-13 to F-19",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys", "passkeys.attestation"},
-    killed_by={
-        "pool.passkeys.ignores-the-statements-form": "accepted a registration (self: sig left out",
-    },
-)
-@cases("case", native(attestation.packed_members()))
+@check_of_pool("WA-ATT-P3n", attestations.ATT_P3, clause="FIDO AttResp-3 F-13 to F-19", needs={"passkeys.attestation"})
 def test_packed_statements_are_whole(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A packed statement has alg and sig, of their types.
 
@@ -99,21 +50,7 @@ def test_packed_statements_are_whole(native_passkeys: PasskeyCourt, case: Case) 
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-ATT-P4n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 8.2; FIDO AttResp-5 P-1, P-2, F-4, F-5, F-14",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys", "passkeys.attestation"},
-    killed_by={
-        "pool.passkeys.ignores-the-statements-signature": "accepted a registration (one bit of the signature",
-        "pool.passkeys.ignores-attestation-statements": "accepted a registration (the credential's signature for",
-        "pool.passkeys.ignores-the-statements-form": "accepted a registration (x5c empty",
-    },
-)
-@cases("case", native(attestation.packed_certified()))
+@check_of_pool("WA-ATT-P4n", attestations.ATT_P4, severity=MEDIUM, needs={"passkeys.attestation"})
 def test_certified_attestation_is_signed_by_its_certificate(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A statement with certificates is signed by the first one's key.
 
@@ -122,20 +59,15 @@ def test_certified_attestation_is_signed_by_its_certificate(native_passkeys: Pas
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
+@check_of_pool(
     "WA-ATT-U1n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 8.6; FIDO AttResp-8",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys", "passkeys.attestation"},
-    killed_by={
-        "pool.passkeys.ignores-the-statements-signature": "accepted a registration (one bit of the signature",
-        "pool.passkeys.ignores-attestation-statements": "accepted a registration (a certificate on P-384",
+    attestations.ATT_U1,
+    needs={"passkeys.attestation"},
+    caught={
+        "ignores-the-statements-signature": "accepted a registration (one bit of the signature",
+        "ignores-attestation-statements": "accepted a registration (a certificate on P-384",
     },
 )
-@cases("case", native(attestation.fido_u2f()))
 def test_u2f_statements_verify(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A U2F statement is signed over U2F's own message by one P-256 certificate.
 

@@ -1,4 +1,4 @@
-"""What a challenge is good for: once, for one user and one ceremony. WA-REG-08cn to -08hn, WA-AUT-11cn, WA-AUT-REPn."""
+"""What a challenge is good for: once, for one user and one ceremony. WA-REG-08cn to -08hn, -29n, WA-AUT-11cn, -REPn."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from harness.custom_auth import at_once
 from harness.findings import Finding, Inconclusive
 from harness.passkeys import Started, between_registrations, must_not_register
 from harness.sign_in import between_honest
+from harness.webauthn_cases.cases import response_members
 from harness.webauthn_cases.edits import Manner
 from protocol.webauthn import base64url
 
@@ -72,6 +73,44 @@ def test_a_challenge_is_one_users(passkeys: Passkeys) -> None:
         must_not_register(other.complete(response), "the answer to another user's challenge")
         if base64url.encode(credential.id) in other.listed_ids():
             raise Finding("a passkey that was refused is listed")
+
+
+@check(
+    "WA-REG-29n",
+    level=MUST,
+    severity=CRITICAL,
+    clause="WebAuthn L3 section 7.1 step 29",
+    evidence=W3C,
+    subject=POOL,
+    needs={"passkeys"},
+    killed_by={"pool.passkeys.kept-for-whom-the-response-names": "kept for another user"},
+)
+def test_a_passkey_is_kept_for_the_user_of_the_options(passkeys: Passkeys) -> None:
+    """What is registered is kept for the user whom the options named, and signs in there only.
+
+    What a response says of a user is whatever the page wrote. Keep the passkey for the user of the access token, who
+    is the one that the options were made for.
+    """
+    pool = passkeys.pool()
+    one, other = passkeys.user(pool), passkeys.user(pool)
+    theirs = other.register()
+    name = other.user.username
+    named = response_members(userHandle=base64url.encode(theirs.user_handle), username=name, user={"name": name})
+    for edits in ((), named):
+        started = one.start()
+        credential = one.new_credential(started)
+        answer = one.complete(one.maker.registration(started.ceremony, credential, Manner(), edits))
+        id = base64url.encode(credential.id)
+        if id in other.listed_ids():
+            raise Finding("a passkey was kept for another user than the one whom the options named")
+        other.sign_in(credential).must_be_refused("a passkey that the options of another user made")
+        if not answer.succeeded and not edits:
+            raise Inconclusive(f"the honest registration was refused: {answer.described()}")
+        if answer.succeeded and id not in one.listed_ids():
+            raise Finding("a passkey is not listed for the user whom the options named")
+        if answer.succeeded:
+            one.sign_in(credential, Manner(user_handle=True)).must_yield_tokens("the user of the options")
+    other.sign_in(theirs).must_yield_tokens("the other user, with a passkey of their own")
 
 
 @check(

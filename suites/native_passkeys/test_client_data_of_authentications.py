@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.check import CRITICAL, HIGH, LOW, MEDIUM, MUST, POOL, W3C, cases, check
-from harness.webauthn_cases import client_data
-from harness.webauthn_cases.native import native
+from harness.check import LOW, MEDIUM
+from harness.webauthn_requirements import client_data_of_authentications
+from harness.webauthn_requirements.requirement import check_of_pool
 
 if TYPE_CHECKING:
     from harness.passkey_court import PasskeyCourt
     from harness.webauthn_cases.cases import Case
 
 
-@check(
-    "WA-AUT-08n",
-    level=MUST,
-    severity=LOW,
-    clause="WebAuthn L3 section 7.2 step 8 (UTF-8 decode)",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.keeps-the-byte-order-mark": ") an authentication (a byte order mark",
-    },
-)
-@cases("case", native(client_data.byte_order_marks()))
+@check_of_pool("WA-AUT-08n", client_data_of_authentications.AUT_08)
 def test_a_byte_order_mark_is_stripped(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Client data that begins with a byte order mark signs in like any other.
 
@@ -34,20 +22,7 @@ def test_a_byte_order_mark_is_stripped(native_passkeys: PasskeyCourt, case: Case
     native_passkeys.must_be_right_about_authenticating(case)
 
 
-@check(
-    "WA-AUT-10n",
-    level=MUST,
-    severity=HIGH,
-    clause="WebAuthn L3 section 7.2 step 10; FIDO AssResp-2 F-1 to F-5",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-the-type": "accepted an authentication (type the other ceremony's",
-        "pool.passkeys.compares-types-loosely": "accepted an authentication (type in capitals",
-    },
-)
-@cases("case", native(client_data.types("webauthn.get", "webauthn.create")))
+@check_of_pool("WA-AUT-10n", client_data_of_authentications.AUT_10)
 def test_only_webauthn_get_signs_in(native_passkeys: PasskeyCourt, case: Case) -> None:
     """What a user signed for another end than to sign in does not sign in.
 
@@ -56,20 +31,7 @@ def test_only_webauthn_get_signs_in(native_passkeys: PasskeyCourt, case: Case) -
     native_passkeys.must_be_right_about_authenticating(case)
 
 
-@check(
-    "WA-AUT-11n",
-    level=MUST,
-    severity=CRITICAL,
-    clause="WebAuthn L3 section 7.2 step 11; section 13.4.3; FIDO AssResp-2 F-6 to F-10",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-the-challenge": "accepted an authentication (another challenge",
-        "pool.passkeys.compares-the-beginning-of-the-challenge": "accepted an authentication (the first half",
-    },
-)
-@cases("case", native(client_data.challenges()))
+@check_of_pool("WA-AUT-11n", client_data_of_authentications.AUT_11)
 def test_the_challenge_is_this_sign_ins(native_passkeys: PasskeyCourt, case: Case) -> None:
     """An assertion answers this sign-in's challenge, whole.
 
@@ -78,19 +40,7 @@ def test_the_challenge_is_this_sign_ins(native_passkeys: PasskeyCourt, case: Cas
     native_passkeys.must_be_right_about_authenticating(case)
 
 
-@check(
-    "WA-AUT-11bn",
-    level=MUST,
-    severity=LOW,
-    clause="WebAuthn L3 section 7.2 step 11 (equality of strings); RFC 4648 section 5",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.decodes-the-challenge": "accepted an authentication (in the alphabet of base64",
-    },
-)
-@cases("case", native(client_data.encodings_of_the_challenge()))
+@check_of_pool("WA-AUT-11bn", client_data_of_authentications.AUT_11B, severity=LOW)
 def test_the_challenge_has_one_form(native_passkeys: PasskeyCourt, case: Case) -> None:
     """The challenge in any other writing than base64url without padding is refused.
 
@@ -99,23 +49,17 @@ def test_the_challenge_has_one_form(native_passkeys: PasskeyCourt, case: Case) -
     native_passkeys.must_be_right_about_authenticating(case)
 
 
-@check(
+@check_of_pool(
     "WA-AUT-12n",
-    level=MUST,
-    severity=CRITICAL,
-    clause="WebAuthn L3 section 7.2 step 12; section 13.4.9; FIDO AssResp-2 F-11 to F-14",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-the-origin": "accepted an authentication (origin: another site",
-        "pool.passkeys.compares-the-beginning-of-the-origin": "accepted an authentication (origin: a suffix",
-        "pool.passkeys.compares-the-end-of-the-origin": "accepted an authentication (origin: a prefix",
-        "pool.passkeys.compares-origins-without-case": "accepted an authentication (origin: the host in capitals",
-        "pool.passkeys.refuses-subdomains": "(origin https://app.example.org:8443): refused",
+    client_data_of_authentications.AUT_12,
+    caught={
+        "ignores-the-origin": "accepted an authentication (origin: another site",
+        "compares-the-beginning-of-the-origin": "accepted an authentication (origin: a suffix",
+        "compares-the-end-of-the-origin": "accepted an authentication (origin: a prefix",
+        "compares-origins-without-case": "accepted an authentication (origin: the host in capitals",
+        "refuses-subdomains": "(origin https://app.example.org:8443): refused",
     },
 )
-@cases("case", native(client_data.origins()))
 def test_the_origin_is_the_relying_partys(native_passkeys: PasskeyCourt, case: Case) -> None:
     """What was signed on a foreign page does not sign in here.
 
@@ -125,20 +69,15 @@ def test_the_origin_is_the_relying_partys(native_passkeys: PasskeyCourt, case: C
     native_passkeys.must_be_right_about_authenticating(case)
 
 
-@check(
+@check_of_pool(
     "WA-AUT-13n",
-    level=MUST,
+    client_data_of_authentications.AUT_13,
     severity=MEDIUM,
-    clause="WebAuthn L3 section 7.2 step 13",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-cross-origin": "accepted an authentication (crossOrigin true",
-        "pool.passkeys.takes-only-true-for-true": "accepted an authentication (crossOrigin the text true",
+    caught={
+        "ignores-cross-origin": "accepted an authentication (crossOrigin true",
+        "takes-only-true-for-true": "accepted an authentication (crossOrigin the text true",
     },
 )
-@cases("case", native(client_data.frames()))
 def test_frames_of_other_sites_do_not_sign_in(native_passkeys: PasskeyCourt, case: Case) -> None:
     """What was signed in a frame of another site does not sign in.
 
@@ -147,19 +86,7 @@ def test_frames_of_other_sites_do_not_sign_in(native_passkeys: PasskeyCourt, cas
     native_passkeys.must_be_right_about_authenticating(case)
 
 
-@check(
-    "WA-AUT-14n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 7.2 step 14; section 13.4.9",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-top-origin": "accepted an authentication (a topOrigin and crossOrigin false",
-    },
-)
-@cases("case", native(client_data.pages_around_frames()))
+@check_of_pool("WA-AUT-14n", client_data_of_authentications.AUT_14, severity=MEDIUM)
 def test_no_page_around_is_named(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Client data that names a page around the frame is refused.
 
@@ -168,19 +95,7 @@ def test_no_page_around_is_named(native_passkeys: PasskeyCourt, case: Case) -> N
     native_passkeys.must_be_right_about_authenticating(case)
 
 
-@check(
-    "WA-AUT-21bn",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 7.2 steps 20 and 21",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.hashes-json-anew": ") an authentication (blanks and lines",
-    },
-)
-@cases("case", native(client_data.spacing()))
+@check_of_pool("WA-AUT-21bn", client_data_of_authentications.AUT_21B)
 def test_the_bytes_are_hashed_as_they_came(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Client data is hashed as it came, however it is written.
 

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.check import CRITICAL, HIGH, LOW, MAY, MEDIUM, MUST, POOL, SHOULD, W3C, cases, check
-from harness.webauthn_cases import client_data
-from harness.webauthn_cases.native import native
+from harness.check import (
+    HIGH,
+    INFO,
+    LOW,
+    MEDIUM,
+    NONE,
+    POOL,
+    SHOULD,
+    UNKNOWN,
+    W3C,
+    check,
+)
+from harness.webauthn_cases.cases import client_data as changed_client_data
+from harness.webauthn_cases.cases import recorded
+from harness.webauthn_cases.client_data import RP_ID
+from harness.webauthn_requirements import client_data_of_registrations
+from harness.webauthn_requirements.requirement import check_of_pool
 
 if TYPE_CHECKING:
     from harness.passkey_court import PasskeyCourt
     from harness.webauthn_cases.cases import Case
 
 
-@check(
-    "WA-REG-05n",
-    level=MUST,
-    severity=LOW,
-    clause="WebAuthn L3 section 7.1 step 5 (UTF-8 decode)",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.keeps-the-byte-order-mark": ") a registration (a byte order mark",
-    },
-)
-@cases("case", native(client_data.byte_order_marks()))
+@check_of_pool("WA-REG-05n", client_data_of_registrations.REG_05)
 def test_a_byte_order_mark_is_stripped(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Client data that begins with a byte order mark is read like any other.
 
@@ -35,19 +37,7 @@ def test_a_byte_order_mark_is_stripped(native_passkeys: PasskeyCourt, case: Case
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-05bn",
-    level=SHOULD,
-    severity=LOW,
-    clause="WebAuthn L3 section 7.1 step 5; Encoding standard: U+FFFD",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.drops-bytes-that-are-no-text": "accepted a registration (0xFF in the origin",
-    },
-)
-@cases("case", native(client_data.bytes_that_are_no_text()))
+@check_of_pool("WA-REG-05bn", client_data_of_registrations.REG_05B, severity=LOW)
 def test_bytes_that_are_no_text_match_nothing(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Client data that is no UTF-8 breaks nothing, and matches no expected value.
 
@@ -57,19 +47,7 @@ def test_bytes_that_are_no_text_match_nothing(native_passkeys: PasskeyCourt, cas
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-06n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 7.1 step 6; section 5.8.1; FIDO AttResp-2 F-1 to F-13",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.fills-in-client-data": "accepted a registration (challenge left out",
-    },
-)
-@cases("case", native(client_data.malformed()))
+@check_of_pool("WA-REG-06n", client_data_of_registrations.REG_06, severity=MEDIUM)
 def test_client_data_is_well_formed(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Client data without type, challenge or origin, or with something else in their place, is cleanly refused.
 
@@ -79,19 +57,7 @@ def test_client_data_is_well_formed(native_passkeys: PasskeyCourt, case: Case) -
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-06cn",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 5.8.1 (future members)",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.knows-every-member-of-client-data": ") a registration (androidPackageName",
-    },
-)
-@cases("case", native(client_data.unknown_members()))
+@check_of_pool("WA-REG-06cn", client_data_of_registrations.REG_06C, clause="WebAuthn L3 section 5.8.1 (future members)")
 def test_unknown_members_are_ignored(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Members of the client data that nobody knows are passed over.
 
@@ -101,19 +67,7 @@ def test_unknown_members_are_ignored(native_passkeys: PasskeyCourt, case: Case) 
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-06dn",
-    level=MUST,
-    severity=LOW,
-    clause="WebAuthn L3 section 5.8.1; RFC 8259 section 7",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.compares-client-data-with-a-template": ") a registration (the origin with escapes",
-    },
-)
-@cases("case", native(client_data.escapes()))
+@check_of_pool("WA-REG-06dn", client_data_of_registrations.REG_06D)
 def test_json_may_have_escapes(native_passkeys: PasskeyCourt, case: Case) -> None:
     """JSON with escapes says the same as JSON without.
 
@@ -122,20 +76,7 @@ def test_json_may_have_escapes(native_passkeys: PasskeyCourt, case: Case) -> Non
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-07n",
-    level=MUST,
-    severity=HIGH,
-    clause="WebAuthn L3 section 7.1 step 7; FIDO AttResp-2 F-4, F-5",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-the-type": "accepted a registration (type the other ceremony's",
-        "pool.passkeys.compares-types-loosely": "accepted a registration (type in capitals",
-    },
-)
-@cases("case", native(client_data.types("webauthn.create", "webauthn.get")))
+@check_of_pool("WA-REG-07n", client_data_of_registrations.REG_07)
 def test_only_webauthn_create_registers(native_passkeys: PasskeyCourt, case: Case) -> None:
     """What a user signed for another end than to register does not register.
 
@@ -144,20 +85,7 @@ def test_only_webauthn_create_registers(native_passkeys: PasskeyCourt, case: Cas
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-08n",
-    level=MUST,
-    severity=CRITICAL,
-    clause="WebAuthn L3 section 7.1 step 8; section 13.4.3; FIDO AttResp-2 F-9, F-10",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-the-challenge": "accepted a registration (another challenge",
-        "pool.passkeys.compares-the-beginning-of-the-challenge": "accepted a registration (the first half",
-    },
-)
-@cases("case", native(client_data.challenges()))
+@check_of_pool("WA-REG-08n", client_data_of_registrations.REG_08)
 def test_the_challenge_is_this_ceremonys(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A registration answers this ceremony's challenge, whole.
 
@@ -167,19 +95,7 @@ def test_the_challenge_is_this_ceremonys(native_passkeys: PasskeyCourt, case: Ca
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-08bn",
-    level=MUST,
-    severity=LOW,
-    clause="WebAuthn L3 section 7.1 step 8 (equality of strings); RFC 4648 section 5",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.decodes-the-challenge": "accepted a registration (in the alphabet of base64",
-    },
-)
-@cases("case", native(client_data.encodings_of_the_challenge()))
+@check_of_pool("WA-REG-08bn", client_data_of_registrations.REG_08B, severity=LOW)
 def test_the_challenge_has_one_form(native_passkeys: PasskeyCourt, case: Case) -> None:
     """The challenge in any other writing than base64url without padding is refused.
 
@@ -188,19 +104,7 @@ def test_the_challenge_has_one_form(native_passkeys: PasskeyCourt, case: Case) -
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-08en",
-    level=MUST,
-    severity=CRITICAL,
-    clause="CVE-2026-28787; WebAuthn L3 section 13.4.3",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.takes-the-challenge-from-the-request": "accepted a registration (a challenge beside",
-    },
-)
-@cases("case", native(client_data.challenges_in_the_request()))
+@check_of_pool("WA-REG-08en", client_data_of_registrations.REG_08E)
 def test_the_challenge_is_not_the_requests(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A challenge that the response brings along is not believed.
 
@@ -210,23 +114,17 @@ def test_the_challenge_is_not_the_requests(native_passkeys: PasskeyCourt, case: 
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
+@check_of_pool(
     "WA-REG-09n",
-    level=MUST,
-    severity=CRITICAL,
-    clause="WebAuthn L3 section 7.1 step 9; section 13.4.9; FIDO AttResp-2 F-14",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-the-origin": "accepted a registration (origin: another site",
-        "pool.passkeys.compares-the-beginning-of-the-origin": "accepted a registration (origin: a suffix",
-        "pool.passkeys.compares-the-end-of-the-origin": "accepted a registration (origin: a prefix",
-        "pool.passkeys.compares-origins-without-case": "accepted a registration (origin: the host in capitals",
-        "pool.passkeys.refuses-subdomains": "(origin https://app.example.org:8443): refused",
+    client_data_of_registrations.REG_09,
+    caught={
+        "ignores-the-origin": "accepted a registration (origin: another site",
+        "compares-the-beginning-of-the-origin": "accepted a registration (origin: a suffix",
+        "compares-the-end-of-the-origin": "accepted a registration (origin: a prefix",
+        "compares-origins-without-case": "accepted a registration (origin: the host in capitals",
+        "refuses-subdomains": "(origin https://app.example.org:8443): refused",
     },
 )
-@cases("case", native(client_data.origins()))
 def test_the_origin_is_the_relying_partys(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A passkey that was made on a foreign page is not registered.
 
@@ -237,19 +135,64 @@ def test_the_origin_is_the_relying_partys(native_passkeys: PasskeyCourt, case: C
 
 
 @check(
-    "WA-REG-10n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 7.1 step 10",
+    "WA-REG-09cn",
+    level=INFO,
+    severity=NONE,
+    clause="WebAuthn L3 section 13.4.9 (native apps); catalogue WA-REG-09c",
+    evidence=UNKNOWN,
+    subject=POOL,
+    needs={"passkeys"},
+    killed_by={
+        "pool.passkeys.ignores-the-origin": "(an Android app's origin): accepted",
+    },
+)
+def test_what_becomes_of_an_apps_origin_is_recorded(native_passkeys: PasskeyCourt) -> None:
+    """Whether a pool takes the passkeys of an Android app, whose origin is the hash of its key, is recorded.
+
+    A pool has no list of apps: what it takes it takes from every app that the RP ID's host vouches for, or from every
+    app at all.
+    """
+    origin = changed_client_data(origin=f"android:apk-key-hash:{'A' * 43}")
+    native_passkeys.must_be_right_about_registering(recorded("an Android app's origin", origin))
+
+
+@check(
+    "WA-REG-09dn",
+    level=SHOULD,
+    severity=HIGH,
+    clause="WebAuthn L3 section 5.11 (related origin requests); section 7.1 step 9",
     evidence=W3C,
     subject=POOL,
     needs={"passkeys"},
     killed_by={
-        "pool.passkeys.ignores-cross-origin": "accepted a registration (crossOrigin true",
-        "pool.passkeys.takes-only-true-for-true": "accepted a registration (crossOrigin the text true",
+        "pool.passkeys.ignores-the-origin": "the pool accepted a registration (the RP ID's name under .",
+        "pool.passkeys.related-by-name": "the pool accepted a registration (the RP ID's name under .",
     },
 )
-@cases("case", native(client_data.frames()))
+def test_the_same_name_elsewhere_is_no_related_origin(native_passkeys: PasskeyCourt) -> None:
+    """A page at the RP ID's name under another ending registers nothing, and signs nobody in.
+
+    Browsers let pages on other domains use an RP ID whose /.well-known/webauthn lists them. A pool cannot be told of
+    any, so all are foreign: whoever registered the name elsewhere is somebody else.
+    """
+    name = RP_ID.partition(".")[0]
+    others = {
+        f"the RP ID's name under .{ending}": changed_client_data(origin=f"https://{name}.{ending}")
+        for ending in ("com", "de", "co.uk")
+    }
+    native_passkeys.must_refuse_each("register", others)
+    native_passkeys.must_refuse_each("authenticate", others)
+
+
+@check_of_pool(
+    "WA-REG-10n",
+    client_data_of_registrations.REG_10,
+    severity=MEDIUM,
+    caught={
+        "ignores-cross-origin": "accepted a registration (crossOrigin true",
+        "takes-only-true-for-true": "accepted a registration (crossOrigin the text true",
+    },
+)
 def test_frames_of_other_sites_do_not_register(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A passkey that was made in a frame of another site is not registered.
 
@@ -258,19 +201,7 @@ def test_frames_of_other_sites_do_not_register(native_passkeys: PasskeyCourt, ca
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-11n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 7.1 step 11; section 13.4.9",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-top-origin": "accepted a registration (a topOrigin and crossOrigin false",
-    },
-)
-@cases("case", native(client_data.pages_around_frames()))
+@check_of_pool("WA-REG-11n", client_data_of_registrations.REG_11, severity=MEDIUM)
 def test_no_page_around_is_named(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Client data that names a page around the frame is refused.
 
@@ -279,19 +210,7 @@ def test_no_page_around_is_named(native_passkeys: PasskeyCourt, case: Case) -> N
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-TBn",
-    level=MAY,
-    severity=LOW,
-    clause="WebAuthn L3 section 5.8.1 (tokenBinding is reserved); FIDO AttResp-2 F-15 to F-17",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.reads-token-binding": "a registration (tokenBinding of an unknown status): refused",
-    },
-)
-@cases("case", native(client_data.token_bindings()))
+@check_of_pool("WA-REG-TBn", client_data_of_registrations.REG_TB)
 def test_token_binding_is_recorded(native_passkeys: PasskeyCourt, case: Case) -> None:
     """What becomes of tokenBinding is recorded.
 

@@ -17,7 +17,8 @@ from harness.webauthn_cases.cases import Case
 from harness.webauthn_cases.native import native
 
 if TYPE_CHECKING:
-    from harness.passkey_court import Kind, PasskeyCourt
+    from harness.passkey_court import PasskeyCourt
+    from harness.webauthn_cases.cases import Kind
 
 
 _GROUPS: dict[str, tuple[Kind, dict[str, Case]]] = {

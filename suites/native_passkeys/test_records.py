@@ -16,6 +16,8 @@ from harness.webauthn_cases.cases import Case, inner_members, response_members
 from harness.webauthn_cases.cases import client_data as change_client_data
 from harness.webauthn_cases.client_data import RP_ID
 from harness.webauthn_cases.edits import Manner
+from harness.webauthn_requirements import client_data_of_registrations
+from harness.webauthn_requirements.requirement import check_of_pool
 from protocol.webauthn import base64url
 
 if TYPE_CHECKING:
@@ -26,16 +28,7 @@ _SECONDS = 5
 """For one request of a megabyte, on a busy machine too."""
 
 
-@check(
-    "WA-REG-06bn",
-    level=SHOULD,
-    severity=LOW,
-    clause="RFC 8259 section 4; WebAuthn L3 section 5.8.1.1",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={"pool.passkeys.takes-any-of-duplicates": "whichever came first (type twice"},
-)
+@check_of_pool("WA-REG-06bn", client_data_of_registrations.REG_06B, severity=LOW, evidence=W3C)
 @cases("pair", client_data.duplicates({"type": "webauthn.get", "challenge": "AAAA", "origin": "https://evil.example"}))
 def test_of_two_members_of_one_name_one_counts(native_passkeys: PasskeyCourt, pair: tuple[Case, Case]) -> None:
     """Of client data in which a member stands twice, the pool takes one order at most.

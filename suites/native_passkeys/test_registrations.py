@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.check import CRITICAL, HIGH, LOW, MAY, MEDIUM, MUST, POOL, SHOULD, W3C, cases, check
+from harness.check import LOW, W3C
 from harness.webauthn_cases import registration
-from harness.webauthn_cases.native import native
+from harness.webauthn_requirements import forms_of_registrations, registrations
+from harness.webauthn_requirements.requirement import check_of_pool
 
 if TYPE_CHECKING:
     from harness.passkey_court import PasskeyCourt
     from harness.webauthn_cases.cases import Case
 
 
-@check(
-    "WA-REG-03n",
-    level=MUST,
-    severity=HIGH,
-    clause="WebAuthn L3 section 7.1 step 3; FIDO AttResp-1 F-4 to F-8",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.takes-any-credential-type": "accepted a registration (type of another kind",
-    },
-)
-@cases("case", native(registration.shapes()))
+@check_of_pool("WA-REG-03n", forms_of_registrations.REG_03)
 def test_only_a_registration_response_registers(native_passkeys: PasskeyCourt, case: Case) -> None:
     """What is no registration response is refused, cleanly, and registers nothing.
 
@@ -35,21 +24,7 @@ def test_only_a_registration_response_registers(native_passkeys: PasskeyCourt, c
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-03bn",
-    level=MUST,
-    severity=HIGH,
-    clause="WebAuthn L3 section 5.1 (rawId, id); FIDO AttResp-1 F-1 to F-3",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.reads-only-the-raw-id": "accepted a registration (id another than rawId",
-        "pool.passkeys.ignores-the-attested-id": "accepted a registration (id and rawId another than is attested",
-        "pool.passkeys.reads-plain-base64": "accepted a registration (id and rawId in plain base64",
-    },
-)
-@cases("case", native(registration.ids()))
+@check_of_pool("WA-REG-03bn", forms_of_registrations.REG_03B)
 def test_every_id_is_the_same(native_passkeys: PasskeyCourt, case: Case) -> None:
     """id, rawId and the credential id in the authenticator data are one and the same.
 
@@ -59,19 +34,7 @@ def test_every_id_is_the_same(native_passkeys: PasskeyCourt, case: Case) -> None
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-13n",
-    level=MUST,
-    severity=HIGH,
-    clause="WebAuthn L3 section 7.1 step 13; FIDO AttResp-3 F-1 to F-8",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.fills-in-the-attestation-object": "accepted a registration (fmt left out",
-    },
-)
-@cases("case", native(registration.attestation_objects()))
+@check_of_pool("WA-REG-13n", forms_of_registrations.REG_13)
 def test_the_attestation_object_is_whole(native_passkeys: PasskeyCourt, case: Case) -> None:
     """An attestation object is a CBOR map with fmt, attStmt and authData, each of its type.
 
@@ -80,40 +43,12 @@ def test_the_attestation_object_is_whole(native_passkeys: PasskeyCourt, case: Ca
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-13bn",
-    level=MUST,
-    severity=LOW,
-    clause="CTAP 2.1 section 8; FIDO AttResp-3 F-12",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-bytes-after-cbor": "accepted a registration (an empty map behind it",
-    },
-)
-@cases("case", native(registration.bytes_after()))
+@check_of_pool("WA-REG-13bn", forms_of_registrations.REG_13B)
 def test_nothing_stands_behind_the_attestation_object(native_passkeys: PasskeyCourt, case: Case) -> None:
-    """Bytes behind the attestation object are refused.
-
-    What one parser passes over, another one reads. Demand that the object is all there is.
-    """
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-13dn",
-    level=SHOULD,
-    severity=MEDIUM,
-    clause="robustness; RFC 8949 section 10",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.passes-over-unreadable-cbor": "accepted a registration (a member of ten thousand arrays",
-    },
-)
-@cases("case", native(registration.exhausting()))
+@check_of_pool("WA-REG-13dn", forms_of_registrations.REG_13D, evidence=W3C)
 def test_cbor_that_promises_too_much_is_refused(native_passkeys: PasskeyCourt, case: Case) -> None:
     """CBOR that announces more than it holds, or nests without end, is refused at once.
 
@@ -123,19 +58,7 @@ def test_cbor_that_promises_too_much_is_refused(native_passkeys: PasskeyCourt, c
     native_passkeys.must_be_quickly_right_about_registering(case)
 
 
-@check(
-    "WA-REG-14n",
-    level=MUST,
-    severity=CRITICAL,
-    clause="WebAuthn L3 section 7.1 step 14",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-the-rp-id-hash": "accepted a registration (a hash of another RP ID",
-    },
-)
-@cases("case", native(registration.rp_id_hashes()))
+@check_of_pool("WA-REG-14n", registrations.REG_14)
 def test_the_rp_id_hash_is_the_pools(native_passkeys: PasskeyCourt, case: Case) -> None:
     """The authenticator data is about the pool's RP ID.
 
@@ -145,19 +68,7 @@ def test_the_rp_id_hash_is_the_pools(native_passkeys: PasskeyCourt, case: Case) 
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-15n",
-    level=MUST,
-    severity=HIGH,
-    clause="WebAuthn L3 section 7.1 step 15; CVE-2021-38299",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-user-presence": "accepted a registration (UP not set",
-    },
-)
-@cases("case", native(registration.user_presence()))
+@check_of_pool("WA-REG-15n", registrations.REG_15)
 def test_a_user_was_present(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A passkey is registered only when a user was present.
 
@@ -166,19 +77,7 @@ def test_a_user_was_present(native_passkeys: PasskeyCourt, case: Case) -> None:
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-16n",
-    level=MUST,
-    severity=HIGH,
-    clause="WebAuthn L3 section 7.1 step 16; GHSA-h4fw-6r7f-w494",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-user-verification": "accepted a registration (UV not set though required",
-    },
-)
-@cases("case", native(registration.user_verification()))
+@check_of_pool("WA-REG-16n", registrations.REG_16)
 def test_the_user_was_verified_where_that_is_required(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Where the pool requires user verification, a registration without it is refused.
 
@@ -188,19 +87,7 @@ def test_the_user_was_verified_where_that_is_required(native_passkeys: PasskeyCo
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-16bn",
-    level=SHOULD,
-    severity=LOW,
-    clause="WebAuthn L3 section 7.1 step 16",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.demands-verification-always": "a registration (UV not set where it is preferred",
-    },
-)
-@cases("case", native(registration.user_verification_not_required()))
+@check_of_pool("WA-REG-16bn", registrations.REG_16B)
 def test_user_verification_is_not_demanded_otherwise(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Where the pool prefers user verification, a registration without it passes.
 
@@ -210,20 +97,7 @@ def test_user_verification_is_not_demanded_otherwise(native_passkeys: PasskeyCou
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-17n",
-    level=MUST,
-    severity=LOW,
-    clause="WebAuthn L3 section 7.1 step 17; section 6.1.3",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-the-backup-flags": "accepted a registration (BS set and BE not",
-        "pool.passkeys.refuses-backup": "a registration (BE set and BS not",
-    },
-)
-@cases("case", native(registration.backup_flags()))
+@check_of_pool("WA-REG-17n", registrations.REG_17)
 def test_only_what_can_be_backed_up_is(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A credential that is backed up can be backed up.
 
@@ -232,19 +106,7 @@ def test_only_what_can_be_backed_up_is(native_passkeys: PasskeyCourt, case: Case
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-F1n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 6.1; FIDO AttResp-3 F-9 to F-11",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-the-flag-at": "accepted a registration (attested data without AT",
-    },
-)
-@cases("case", native(registration.attested_data()))
+@check_of_pool("WA-REG-F1n", forms_of_registrations.REG_F1)
 def test_attested_data_goes_with_its_flag(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Attested credential data is there where the flag AT says so, and only there.
 
@@ -253,21 +115,7 @@ def test_attested_data_goes_with_its_flag(native_passkeys: PasskeyCourt, case: C
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-F2n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 6.1; FIDO AttResp-3 P-1, F-12",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-bytes-after-authenticator-data": "accepted a registration (a zero byte behind the data",
-        "pool.passkeys.ignores-missing-extensions": "accepted a registration (ED without a map",
-        "pool.passkeys.refuses-extensions": "a registration (ED and a map",
-    },
-)
-@cases("case", native(registration.extension_data()))
+@check_of_pool("WA-REG-F2n", forms_of_registrations.REG_F2)
 def test_extensions_go_with_their_flag(native_passkeys: PasskeyCourt, case: Case) -> None:
     """Extension outputs are there where the flag ED says so, and nothing is left over.
 
@@ -277,20 +125,15 @@ def test_extensions_go_with_their_flag(native_passkeys: PasskeyCourt, case: Case
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
+@check_of_pool(
     "WA-REG-F2bn",
-    level=MUST,
-    severity=HIGH,
+    forms_of_registrations.REG_F2B,
     clause="WebAuthn L3 section 6.1; FIDO AttResp-3 P-1",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.keeps-extensions-in-the-key": "a sign-in with a passkey it registered (a credential with",
-        "pool.passkeys.refuses-extensions": "a registration (a credential with credProtect",
+    caught={
+        "keeps-extensions-in-the-key": "a sign-in with a passkey it registered (a credential with",
+        "refuses-extensions": "a registration (a credential with credProtect",
     },
 )
-@cases("case", native(registration.signs_in_with_extensions()))
 def test_extensions_are_no_part_of_the_key(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A passkey that came with extension outputs signs in afterwards.
 
@@ -300,19 +143,7 @@ def test_extensions_are_no_part_of_the_key(native_passkeys: PasskeyCourt, case: 
     native_passkeys.must_sign_in_after_registering(case)
 
 
-@check(
-    "WA-REG-F3n",
-    level=MAY,
-    severity=LOW,
-    clause="WebAuthn L3 section 6.1 (bits for future use)",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.refuses-reserved-flags": "a registration (RFU1 set): refused",
-    },
-)
-@cases("case", native(registration.reserved_flags()))
+@check_of_pool("WA-REG-F3n", forms_of_registrations.REG_F3, clause="WebAuthn L3 section 6.1 (bits for future use)")
 def test_reserved_flags_are_recorded(native_passkeys: PasskeyCourt, case: Case) -> None:
     """What becomes of reserved flags that are set is recorded.
 
@@ -321,18 +152,7 @@ def test_reserved_flags_are_recorded(native_passkeys: PasskeyCourt, case: Case) 
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-F4n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 6.1; robustness",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.reads-beyond-the-end": "accepted a registration (the first ",
-    },
-)
+@check_of_pool("WA-REG-F4n", forms_of_registrations.REG_F4)
 def test_authenticator_data_that_is_cut_off_is_refused(native_passkeys: PasskeyCourt) -> None:
     """Authenticator data that ends too soon is refused, wherever it ends.
 
@@ -342,19 +162,13 @@ def test_authenticator_data_that_is_cut_off_is_refused(native_passkeys: PasskeyC
     native_passkeys.must_refuse_each("register", registration.truncations())
 
 
-@check(
+@check_of_pool(
     "WA-REG-20n",
-    level=MUST,
-    severity=HIGH,
-    clause="WebAuthn L3 section 7.1 step 20",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-which-algorithms-were-offered": "accepted a registration (ES384 where ES256 is offered",
+    registrations.REG_20,
+    caught={
+        "ignores-which-algorithms-were-offered": "accepted a registration (ES384 where ES256 is offered",
     },
 )
-@cases("case", native(registration.algorithms()))
 def test_the_algorithm_was_offered(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A passkey of an algorithm that was not offered is refused.
 
@@ -363,19 +177,7 @@ def test_the_algorithm_was_offered(native_passkeys: PasskeyCourt, case: Case) ->
     native_passkeys.must_be_right_about_offered_algorithms(case)
 
 
-@check(
-    "WA-REG-21n",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 7.1 step 21; FIDO AttResp-5 F-1",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.takes-any-format": "accepted a registration (the format 'bogus'",
-    },
-)
-@cases("case", native(registration.formats()))
+@check_of_pool("WA-REG-21n", registrations.REG_21)
 def test_the_format_is_a_known_one(native_passkeys: PasskeyCourt, case: Case) -> None:
     """An attestation statement of a format that nobody knows is refused.
 
@@ -385,20 +187,7 @@ def test_the_format_is_a_known_one(native_passkeys: PasskeyCourt, case: Case) ->
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-25n",
-    level=SHOULD,
-    severity=LOW,
-    clause="WebAuthn L3 section 7.1 step 25; section 6.5.1",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.ignores-the-length-of-ids": "accepted a registration (an id of 1024 bytes",
-        "pool.passkeys.refuses-long-ids": "a registration (an id of 1023 bytes",
-    },
-)
-@cases("case", native(registration.id_lengths()))
+@check_of_pool("WA-REG-25n", registrations.REG_25, severity=LOW)
 def test_ids_have_up_to_1023_bytes(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A credential id has up to 1023 bytes.
 
@@ -408,19 +197,7 @@ def test_ids_have_up_to_1023_bytes(native_passkeys: PasskeyCourt, case: Case) ->
     native_passkeys.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-REG-25bn",
-    level=SHOULD,
-    severity=LOW,
-    clause="WebAuthn L3 section 7.1 step 25",
-    evidence=W3C,
-    subject=POOL,
-    needs={"passkeys"},
-    killed_by={
-        "pool.passkeys.refuses-long-ids": "a registration (an id of 1023 bytes",
-    },
-)
-@cases("case", native(registration.signs_in_with_a_long_id()))
+@check_of_pool("WA-REG-25bn", registrations.REG_25B, severity=LOW, clause="WebAuthn L3 section 7.1 step 25")
 def test_the_longest_id_signs_in(native_passkeys: PasskeyCourt, case: Case) -> None:
     """A passkey with the longest id registers, and signs in.
 

@@ -1,4 +1,4 @@
-"""Sign-ins with native passkeys as the service documents them: NP-07 to NP-12."""
+"""Sign-ins with native passkeys as the service documents them: NP-07 to NP-12; WA-AUT-24bn."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from harness.check import (
     AWS_DOC,
     CRITICAL,
     HIGH,
+    INFO,
     MEDIUM,
     MUST,
+    NONE,
     POOL,
     SHOULD,
+    UNKNOWN,
     cases,
     check,
 )
@@ -110,6 +113,42 @@ def test_a_passkey_is_two_factors_only_where_it_says_so(
         unverified = user.asked().answer(credential, _UNVERIFIED)
         _must_owe_a_second_factor(unverified, "a passkey whose user was not verified")
     return None
+
+
+@check(
+    "WA-AUT-24bn",
+    level=INFO,
+    severity=NONE,
+    clause="WebAuthn L3 section 7.2 step 24 (uvInitialized); Cognito API, FactorConfiguration",
+    evidence=UNKNOWN,
+    subject=POOL,
+    needs={"passkeys", "passkeys.as-mfa", "totp"},
+    killed_by={"pool.passkeys.never-two-factors": "a second factor is asked for"},
+)
+def test_what_a_passkey_counts_for_that_was_made_unverified_is_recorded(
+    passkeys: Passkeys,
+    now: Callable[[], datetime],
+    movable: Callable[[timedelta], None] | None,
+    observe: Observe,
+) -> None:
+    """Whether a passkey that was registered without user verification stands for two factors once it is used with it.
+
+    Who finds a key without a PIN sets one: the standard wants another factor behind the first verification. The API
+    shows nothing of the record, so what it counts for is recorded; a pool that requires verification has no such key.
+    """
+    pool = passkeys.pool(
+        factor="MULTI_FACTOR_WITH_USER_VERIFICATION", mfa={"MfaConfiguration": "OPTIONAL", **SOFTWARE_TOKEN}
+    )
+    user = passkeys.user(pool)
+    credential = user.register(_UNVERIFIED)
+    parameters = {"USERNAME": user.user.username, "PASSWORD": user.user.password}
+    signed_in = initiate(pool, user.client, "USER_PASSWORD_AUTH", parameters)
+    set_up_software_token(pool, user.user, signed_in, now=now, advance=movable)
+    outcome = user.begin().answer(credential)
+    observe(
+        "a passkey that was registered unverified, used with verification",
+        "stands for two factors" if outcome.has_tokens else "a second factor is asked for, or nothing comes of it",
+    )
 
 
 def _verified(outcome: Outcome) -> None:

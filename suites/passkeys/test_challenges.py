@@ -6,18 +6,21 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from harness.check import CRITICAL, HIGH, MEDIUM, MUST, TRIGGERS, W3C, check
+from harness.check import CRITICAL, HIGH, MEDIUM, MUST, SHOULD, TRIGGERS, W3C, check
 from harness.custom_auth import at_once, must_not_sign_in
 from harness.fido2_flow import PLAIN
 from harness.fido2_moves import GIVING_A_HANDLE, nobodys_answer, nobodys_options
 from harness.findings import Finding, Inconclusive
-from harness.webauthn_cases.client_data import ORIGINS
+from harness.webauthn_cases.client_data import ORIGINS, RP_ID
 from harness.webauthn_cases.edits import Ceremony
 from protocol.webauthn import base64url
 
 if TYPE_CHECKING:
-    from harness.fido2_court import Fido2Court
-    from harness.fido2_flow import Fido2Flow
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+    from harness.fido2_court import Fido2Court, Registered
+    from harness.fido2_flow import Fido2Flow, Holder
 
 NEEDS = {"custom-auth", "fido2", "credential-api"}
 AT_ONCE = 20
@@ -251,6 +254,97 @@ def test_challenges_of_sign_ins_expire(fido2: Fido2Flow, fido2_court: Fido2Court
     fido2_court.twin_must_sign_in(registered)
     if late.accepted:
         raise Finding("an assertion was right a day after its challenge was given out")
+
+
+@check(
+    "WA-AUT-11e",
+    level=SHOULD,
+    severity=HIGH,
+    clause="WebAuthn L3 section 13.4.3; section 7.2 step 11",
+    evidence=W3C,
+    subject=TRIGGERS,
+    needs=NEEDS,
+    killed_by={"triggers.passkeys.any-purpose": "own registration"},
+)
+def test_what_a_signed_in_user_was_asked_signs_nobody_in(fido2: Fido2Flow, fido2_court: Fido2Court) -> None:
+    """A challenge that a signed-in user was given, to add a passkey, is none for a sign-in.
+
+    It was asked of somebody who had signed in, for something else: an assertion over it, had by a page that asks for
+    one step more, must not begin a session. Keep the challenges of each purpose apart.
+    """
+    registered, other = fido2_court.registered(), fido2_court.registered()
+    fido2_court.twin_must_sign_in(registered)
+    for holder, whose in ((registered.holder, "the user's own"), (other.holder, "another user's")):
+        for manner in (PLAIN, GIVING_A_HANDLE):
+            started, asked = fido2.start(holder), fido2.ask(registered.holder)
+            crossed = {**asked.options, "challenge": started.options["challenge"]}
+            said = fido2.spoken.answer(fido2.response(crossed, registered.credential, manner)).answer
+            if fido2_court.answer(registered, asked, said).accepted:
+                raise Finding(f"an assertion over the challenge of {whose} registration signed in")
+    fido2_court.twin_must_sign_in(registered)
+
+
+@check(
+    "WA-AUT-11eb",
+    level=SHOULD,
+    severity=HIGH,
+    clause="WebAuthn L3 section 13.4.3; section 7.2 step 11",
+    evidence=W3C,
+    subject=TRIGGERS,
+    needs=NEEDS | {"challenge-api"},
+    killed_by={
+        "triggers.passkeys.any-purpose": "an assertion over the challenge of a confirmation signed in",
+        "triggers.passkeys.confirms-with-any-challenge": "confirmed something else",
+    },
+)
+def test_a_confirmation_and_a_sign_in_are_two_things(
+    fido2: Fido2Flow, fido2_court: Fido2Court, needing: Callable[[str], NoReturn]
+) -> None:
+    """A challenge by which a signed-in user confirms something signs nobody in, and a sign-in's confirms nothing.
+
+    Else a page that has a user sign in has them agree to a payment, and one that asks for a small confirmation gets a
+    session. Keep what each challenge was made for beside it, and look.
+    """
+    registered = fido2_court.registered()
+    holder = registered.holder
+    fido2_court.twin_must_sign_in(registered)
+    call = fido2.spoken.confirmation()
+    if call is None or not fido2.call(call, holder).succeeded:
+        needing("fido2.step-up")
+    _must_confirm(fido2, registered)
+    options, asked = _confirmation(fido2, holder), fido2.ask(holder)
+    said = fido2.spoken.answer(fido2.response({**options, "rpId": RP_ID}, registered.credential, GIVING_A_HANDLE))
+    if fido2_court.answer(registered, asked, said.answer).accepted:
+        raise Finding("an assertion over the challenge of a confirmation signed in")
+    others = {
+        "a sign-in": fido2.ask(holder).options,
+        "a sign-in of nobody in particular": nobodys_options(fido2),
+        "a registration": fido2.start(holder).options,
+    }
+    for what, other in others.items():
+        crossed = {**_confirmation(fido2, holder), "challenge": other["challenge"], "rpId": RP_ID}
+        response = fido2.response(crossed, registered.credential, GIVING_A_HANDLE)
+        if fido2.call(fido2.spoken.confirm(response), holder).succeeded:
+            raise Finding(f"an assertion over the challenge of {what} confirmed something else")
+    _must_confirm(fido2, registered)
+    fido2_court.twin_must_sign_in(registered)
+
+
+def _confirmation(fido2: Fido2Flow, holder: Holder) -> dict[str, Any]:
+    call = fido2.spoken.confirmation()
+    options = fido2.spoken.confirmation_options(fido2.call(call, holder).json) if call else None
+    if options is None:
+        raise Inconclusive("no options to confirm something with")
+    return options
+
+
+def _must_confirm(fido2: Fido2Flow, registered: Registered) -> None:
+    """The honest twin. Raises Inconclusive."""
+    options = {**_confirmation(fido2, registered.holder), "rpId": RP_ID}
+    response = fido2.response(options, registered.credential, GIVING_A_HANDLE)
+    answer = fido2.call(fido2.spoken.confirm(response), registered.holder)
+    if not answer.succeeded:
+        raise Inconclusive(f"an honest confirmation was refused: {answer.described()}")
 
 
 @check(

@@ -391,7 +391,7 @@ def test_only_the_token_says_who_registers(fido2: Fido2Flow) -> None:
     clause="ASVS 5.0 7.5.1",
     evidence=OWN,
     subject=TRIGGERS,
-    needs=NEEDS,
+    needs=NEEDS | {"api-events"},
     killed_by={"triggers.passkeys.adds-after-any-sign-in": "twelve hours"},
 )
 def test_adding_a_passkey_needs_a_fresh_sign_in(fido2: Fido2Flow) -> None:

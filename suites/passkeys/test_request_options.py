@@ -193,7 +193,7 @@ def test_options_for_nobody_name_no_credentials(fido2: Fido2Flow) -> None:
     clause="CWE-770; ASVS 5.0 2.4.1",
     evidence=OWN,
     subject=TRIGGERS,
-    needs=NEEDS | {"challenge-api"},
+    needs=NEEDS | {"challenge-api", "api-events"},
     killed_by={"triggers.passkeys.challenges-without-a-limit": "all answered"},
 )
 def test_an_address_gets_so_many_challenges(fido2: Fido2Flow) -> None:

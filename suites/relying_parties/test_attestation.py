@@ -8,6 +8,7 @@ from harness.check import (
     HIGH,
     INFO,
     LOW,
+    MAY,
     MEDIUM,
     MUST,
     NONE,
@@ -17,32 +18,17 @@ from harness.check import (
     cases,
     check,
 )
-from harness.webauthn_cases import attestation
+from harness.webauthn_cases import attestation, metadata
 from harness.webauthn_cases.cases import Case, each
+from harness.webauthn_requirements import attestations
+from harness.webauthn_requirements.requirement import check_of_library
 
 if TYPE_CHECKING:
     from harness.ceremony_court import CeremonyCourt
 
 
-@check(
-    "WA-ATT-N1r",
-    level=MUST,
-    severity=LOW,
-    clause="WebAuthn L3 section 8.7; FIDO AttResp-7 F-1",
-    evidence=W3C,
-    subject=RELYING_PARTY,
-    needs={"relying-party"},
-    killed_by={
-        "rp.takes-any-statement-for-none": "accepted a registration (a map with a member",
-    },
-)
-@cases("case", each(attestation.none()))
+@check_of_library("WA-ATT-N1r", attestations.ATT_N1)
 def test_no_attestation_is_an_empty_map(relying_party: CeremonyCourt, case: Case) -> None:
-    """The format none has an empty statement.
-
-    A statement under that name is one that nobody verifies and somebody may later believe. Refuse whatever is in
-    it.
-    """
     relying_party.must_be_right_about_registering(case)
 
 
@@ -68,91 +54,23 @@ def test_a_policy_that_demands_attestation_gets_it(relying_party: CeremonyCourt,
     relying_party.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-ATT-P1r",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 8.2; FIDO AttResp-6 P-1, F-1",
-    evidence=W3C,
-    subject=RELYING_PARTY,
-    needs={"relying-party", "relying-party.packed"},
-    killed_by={
-        "rp.ignores-the-statements-signature": "accepted a registration (one bit of the signature",
-        "rp.ignores-attestation-statements": "accepted a registration (one bit of the signature",
-    },
-)
-@cases("case", each(attestation.packed_self()))
+@check_of_library("WA-ATT-P1r", attestations.ATT_P1, needs={"relying-party.packed"})
 def test_self_attestation_is_signed_by_the_credential(relying_party: CeremonyCourt, case: Case) -> None:
-    """A self attestation is signed with the credential's key, over this authenticator data and this client data.
-
-    Unverified, it does not even show that the key's owner is there. Verify it like an assertion.
-    """
     relying_party.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-ATT-P2r",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 8.2",
-    evidence=W3C,
-    subject=RELYING_PARTY,
-    needs={"relying-party", "relying-party.packed"},
-    killed_by={
-        "rp.ignores-the-statements-alg": "accepted a registration (alg -257",
-    },
-)
-@cases("case", each(attestation.packed_self_algorithms()))
+@check_of_library("WA-ATT-P2r", attestations.ATT_P2, needs={"relying-party.packed"})
 def test_self_attestation_names_the_credentials_algorithm(relying_party: CeremonyCourt, case: Case) -> None:
-    """Alg of a self attestation is the algorithm of the credential.
-
-    Two algorithms for one key are one too many. Compare them.
-    """
     relying_party.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-ATT-P3r",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 8.2; FIDO AttResp-3 F-13 to F-19",
-    evidence=W3C,
-    subject=RELYING_PARTY,
-    needs={"relying-party", "relying-party.packed"},
-    killed_by={
-        "rp.ignores-the-statements-form": "accepted a registration (self: sig left out",
-    },
-)
-@cases("case", each(attestation.packed_members()))
+@check_of_library("WA-ATT-P3r", attestations.ATT_P3, needs={"relying-party.packed"})
 def test_a_packed_statement_is_whole(relying_party: CeremonyCourt, case: Case) -> None:
-    """A packed statement has alg and sig, each of its type.
-
-    What is missing is not verified. Demand it.
-    """
     relying_party.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-ATT-P4r",
-    level=MUST,
-    severity=HIGH,
-    clause="WebAuthn L3 section 8.2; FIDO AttResp-5 P-1, P-2, F-4, F-5, F-14",
-    evidence=W3C,
-    subject=RELYING_PARTY,
-    needs={"relying-party", "relying-party.packed"},
-    killed_by={
-        "rp.ignores-the-statements-signature": "accepted a registration (one bit of the signature",
-        "rp.ignores-attestation-statements": "accepted a registration (the credential's signature for the cert",
-        "rp.ignores-the-statements-form": "accepted a registration (x5c empty",
-    },
-)
-@cases("case", each(attestation.packed_certified()))
+@check_of_library("WA-ATT-P4r", attestations.ATT_P4, needs={"relying-party.packed"})
 def test_a_packed_statement_is_signed_by_its_certificate(relying_party: CeremonyCourt, case: Case) -> None:
-    """A packed statement with certificates is signed by the first one's key.
-
-    Else anybody puts a well-known maker's certificate beside a key of their own. Verify with the certificate's key,
-    never with the credential's.
-    """
     relying_party.must_be_right_about_registering(case)
 
 
@@ -242,25 +160,8 @@ def test_a_root_in_the_chain_is_recorded(relying_party: CeremonyCourt, case: Cas
     relying_party.must_be_right_about_registering(case)
 
 
-@check(
-    "WA-ATT-U1r",
-    level=MUST,
-    severity=MEDIUM,
-    clause="WebAuthn L3 section 8.6; FIDO AttResp-8",
-    evidence=W3C,
-    subject=RELYING_PARTY,
-    needs={"relying-party", "relying-party.fido-u2f"},
-    killed_by={
-        "rp.ignores-the-statements-signature": "accepted a registration (one bit of the signature",
-        "rp.ignores-what-a-statement-says": "accepted a registration (a certificate on P-384",
-    },
-)
-@cases("case", each(attestation.fido_u2f()))
+@check_of_library("WA-ATT-U1r", attestations.ATT_U1, needs={"relying-party.fido-u2f"})
 def test_a_u2f_statement_is_signed_as_u2f_does(relying_party: CeremonyCourt, case: Case) -> None:
-    """A U2F statement has one certificate, whose P-256 key signed the registration message of U2F.
-
-    Unverified, it vouches for any key. Put the message together as the standard says, and verify it.
-    """
     relying_party.must_be_right_about_registering(case)
 
 
@@ -390,5 +291,50 @@ def test_somebody_trusted_vouches(relying_party: CeremonyCourt, case: Case) -> N
     """A statement counts only if it leads to a root that the service trusts.
 
     Everybody can make a root. Give the library the roots of the makers that you accept.
+    """
+    relying_party.must_be_right_about_registering(case)
+
+
+@check(
+    "WA-ATT-TRbr",
+    level=SHOULD,
+    severity=HIGH,
+    clause="WebAuthn L3 section 7.1 steps 23 and 24; FIDO Metadata Service section 3.1.4; FIDO MDS F-2",
+    evidence=W3C,
+    subject=RELYING_PARTY,
+    needs={"relying-party", "relying-party.packed", "relying-party.metadata"},
+    killed_by={
+        "rp.ignores-the-status-of-authenticators": "accepted a registration (an authenticator whose status is REVOKED",
+        "rp.ignores-the-roots-in-metadata": "accepted a registration (a root that is not the metadata's",
+    },
+)
+@cases("case", each(metadata.standings()))
+def test_nothing_bad_is_known_of_the_authenticator(relying_party: CeremonyCourt, case: Case) -> None:
+    """An authenticator that FIDO's metadata report as revoked or compromised is refused, and so is a foreign root.
+
+    Its keys may be in other hands, whatever it attests. Look at every status report of its model, and take the
+    root from its metadata statement.
+    """
+    relying_party.must_be_right_about_registering(case)
+
+
+@check(
+    "WA-ATT-TRcr",
+    level=MAY,
+    severity=LOW,
+    clause="WebAuthn L3 section 7.1 step 24; FIDO Metadata Service section 3.1.4",
+    evidence=W3C,
+    subject=RELYING_PARTY,
+    needs={"relying-party", "relying-party.packed", "relying-party.metadata"},
+    killed_by={
+        "rp.takes-authenticators-without-metadata": "that the metadata does not know): accepted",
+        "rp.ignores-the-status-of-authenticators": "a registration (an update after a compromise): accepted",
+    },
+)
+@cases("case", each(metadata.policies()))
+def test_what_the_metadata_leave_open_is_recorded(relying_party: CeremonyCourt, case: Case) -> None:
+    """Whether an authenticator passes that FIDO's metadata do not know, or do not certify, is recorded.
+
+    That is policy: know yours.
     """
     relying_party.must_be_right_about_registering(case)

@@ -83,7 +83,7 @@ def with_a_one_time_password(twin: HonestTwin, flow: PasswordFlow, name: str) ->
     """A code by mail or text as the first factor, which would then be the only one."""
     del flow, name
     username = twin.pool.names.username()
-    user = twin.pool.new_user(username=username, email=f"{username}@example.com", phone_number="+15555550199")
+    user = twin.pool.new_user(username=username, email=twin.pool.address_of(username), phone_number="+15555550199")
     for preferred in ("EMAIL_OTP", "SMS_OTP"):
         parameters = {"USERNAME": user.username, "PREFERRED_CHALLENGE": preferred}
         outcome = initiate(twin.pool, twin.client, "USER_AUTH", parameters)

@@ -203,7 +203,7 @@ def test_each_second_factor_is_answered_rightly_or_not_at_all(
     def twin_in(pool: UserPool) -> HonestTwin:
         username = pool.names.username()
         number = f"+1555{abs(hash_of(username)) % 10**7:07}"
-        user = pool.new_user(username=username, email=f"{username}@example.com", phone_number=number)
+        user = pool.new_user(username=username, email=pool.address_of(username), phone_number=number)
         return honest_of(pool, pool.client(), user)
 
     factor(Surroundings(arrangements, target, twin_in, movable))

@@ -111,7 +111,7 @@ def test_a_client_with_a_secret_proves_it_on_every_step(
     client = pool.client(with_secret=True)
     other = pool.client(with_secret=True, which="second")
     username = pool.names.username()
-    user = pool.new_user(username=username, email=f"{username}@example.com")
+    user = pool.new_user(username=username, email=pool.address_of(username))
     twin = honest_of(pool, client, user)
     what = f"a SECRET_HASH that is wrong on {step}"
     with between_honest(lambda: STEPS[step](twin, hash_for(client, username))):

@@ -191,7 +191,7 @@ CHALLENGE_PARAMETERS = frozenset({"SALT", "SRP_B", "SECRET_BLOCK", "USERNAME", "
     clause="Cognito API, InitiateAuth ChallengeParameters",
     evidence=AWS_DOC,
     subject=POOL,
-    needs={"srp", "users"},
+    needs={"srp", "accounts"},
     killed_by={
         "pool.srp.challenge-without-user-id-for-srp": "lacks USER_ID_FOR_SRP",
         "pool.srp.surplus-challenge-parameter": "also holds",
@@ -237,7 +237,7 @@ def test_an_alias_signs_in_under_the_users_name(arrangements: Arrangements, hone
     pool = arrangements.pool(AliasAttributes=["email"])
     client: AppClient = pool.client()
     username = pool.names.username()
-    user = pool.new_user(username=username, email=f"{username}@example.com")
+    user = pool.new_user(username=username, email=pool.address_of(username))
     twin = honest_of(pool, client, user)
     twin.must_succeed("before")
     attempt = twin.sign_in(Change(starting_username=user.email))

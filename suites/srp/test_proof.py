@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     clause="Cognito SRP profile",
     evidence=COMPUTED,
     subject=POOL,
-    needs={"srp", "users"},
+    needs={"srp", "accounts"},
     killed_by={"pool.srp.refuses-every-proof": "did not sign in"},
 )
 def test_an_honest_exchange_yields_tokens(sign_in: HonestTwin) -> None:

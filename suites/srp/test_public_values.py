@@ -161,7 +161,7 @@ def test_the_form_of_srp_a_does_not_change_the_hash(sign_in: HonestTwin, form: C
     clause="RFC 5054 section 2.5.3",
     evidence=RFC,
     subject=POOL,
-    needs={"srp", "users"},
+    needs={"srp", "accounts"},
     killed_by={
         "pool.srp.reuses-b": "sent the same SRP_B",
         "pool.srp.sends-b-congruent-to-zero": "SRP_B ≡ 0",

@@ -43,7 +43,7 @@ def missing_or_wrong(claims: Mapping[str, Any], demanded: Mapping[str, type]) ->
     clause="Cognito developer guide, understanding the access token and the id token",
     evidence=AWS_DOC,
     subject=POOL,
-    needs={"srp", "users"},
+    needs={"srp", "accounts"},
     killed_by={
         "pool.tokens.without-event-id": "the access token lacks event_id",
         "pool.tokens.times-as-text": "the access token lacks auth_time, iat, exp",
@@ -82,7 +82,7 @@ def test_the_tokens_have_their_claims(sign_in: HonestTwin, observe: Observe) -> 
     clause="Cognito developer guide, verifying JSON web tokens",
     evidence=AWS_DOC,
     subject=POOL,
-    needs={"srp", "users"},
+    needs={"srp", "accounts"},
     killed_by={"pool.keys.jwks-lacks-the-access-key": "the access token does not verify"},
 )
 def test_the_tokens_verify_with_the_published_keys(sign_in: HonestTwin, observe: Observe) -> None:
@@ -114,7 +114,7 @@ def test_the_tokens_verify_with_the_published_keys(sign_in: HonestTwin, observe:
     clause="OpenID Connect Discovery 1.0 section 4.3",
     evidence=AWS_DOC,
     subject=POOL,
-    needs={"srp", "users"},
+    needs={"srp", "accounts"},
     killed_by={"pool.keys.discovery-names-another-issuer": "is not the iss of the id token"},
 )
 def test_the_discovery_document_is_about_these_tokens(sign_in: HonestTwin) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.check import AWS_DOC, CRITICAL, HIGH, MUST, POOL, cases, check
-from harness.flows import admin_initiate
 from harness.sign_in import Left, between_honest
 from harness.token_calls import claims_of, refresh, refresh_token_of, renew
 
@@ -24,7 +23,7 @@ def by_flow(twin: HonestTwin, token: str) -> Outcome:
 
 def by_administrator(twin: HonestTwin, token: str) -> Outcome:
     """REFRESH_TOKEN_AUTH with AdminInitiateAuth."""
-    return admin_initiate(twin.pool, twin.client, "REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": token})
+    return refresh(twin.pool, twin.client, twin.user.username, token, as_administrator=True)
 
 
 def by_operation(twin: HonestTwin, token: str) -> Outcome:
@@ -55,7 +54,7 @@ def must_descend(refreshed: Tokens, first: Tokens) -> None:
         assert after["iat"] > before["iat"], f"the new {name} token has the iat of the one before"
 
 
-@check("REF-01", clause="Cognito API, InitiateAuth REFRESH_TOKEN_AUTH", needs={"srp", "users"}, **OF_A_REFRESH)
+@check("REF-01", clause="Cognito API, InitiateAuth REFRESH_TOKEN_AUTH", needs={"srp", "accounts"}, **OF_A_REFRESH)
 @cases("way", {"REFRESH_TOKEN_AUTH": by_flow, "as administrator": by_administrator})
 def test_a_refresh_goes_on_with_the_same_sign_in(
     sign_in: HonestTwin, a_second_later: Callable[[], None], way: Callable[[HonestTwin, str], Outcome]
@@ -108,6 +107,9 @@ def client_elsewhere(pool: UserPool, elsewhere: UserPool) -> AppClient:
     return elsewhere.client()
 
 
+ELSEWHERE: dict[str, Any] = {"AliasAttributes": ["email"], "UserPoolTags": {"refresh": "elsewhere"}}
+"""A pool that is certainly another: a live pool may itself have an e-mail alias, but no such tag."""
+
 CLIENTS = {"another client": other_client, "a client of another pool": client_elsewhere}
 
 
@@ -129,7 +131,7 @@ def test_a_refresh_token_counts_at_its_client_only(
 
     Otherwise whoever gets hold of a token of a weak app signs in to a strong one, with that one's scopes.
     """
-    client = at(sign_in.pool, arrangements.pool(AliasAttributes=["email"]))
+    client = at(sign_in.pool, arrangements.pool(**ELSEWHERE))
     username = sign_in.user.username
     token = refresh_token_of(sign_in.but(), "the sign-in")
     with between_honest(lambda: by_flow(sign_in, token)):
@@ -152,7 +154,7 @@ def test_a_renewal_is_its_clients_only(
     sign_in: HonestTwin, arrangements: Arrangements, at: Callable[[UserPool, UserPool], AppClient]
 ) -> None:
     """GetTokensFromRefreshToken binds a refresh token to its app client as REFRESH_TOKEN_AUTH does."""
-    client = at(sign_in.pool, arrangements.pool(AliasAttributes=["email"]))
+    client = at(sign_in.pool, arrangements.pool(**ELSEWHERE))
     token = refresh_token_of(sign_in.but(), "the sign-in")
     with between_honest(lambda: by_operation(sign_in, token)):
         outcome = renew(sign_in.pool, client, token)

@@ -183,7 +183,7 @@ def test_the_refresh_flow_is_closed_beside_rotation(
     """
     request = {
         "UserPoolId": pool.user_pool_id,
-        "ClientName": "rotation-and-flow",
+        "ClientName": f"{pool.names.mark}rotation-and-flow",
         "ExplicitAuthFlows": list(flows),
         ROTATION: {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0},
     }

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import statistics
 from typing import TYPE_CHECKING, Any
 
-from harness.arrangement import TestUser
 from harness.check import AWS_DOC, CRITICAL, HIGH, LOW, MEDIUM, MUST, OWN, SHOULD, TRIGGERS, cases, check
 from harness.custom_auth import CUSTOM_CHALLENGE
 from harness.findings import Finding
+from harness.timing import Compared
 from harness.trigger_flows import must_sign_in
 from harness.triggers import CREATE, DEFINE, VERIFY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from harness.arrangement import TestUser
     from harness.fixtures import Observe
     from harness.sign_in import Outcome
     from harness.stage import Tables
@@ -28,8 +28,6 @@ PAIRS = 16
 SERIES = 2
 """A difference is told when one series after the other shows it: what else runs on the machine does not stay."""
 
-TOLD_APART = 0.35
-FASTER_BY = 0.4
 SMALLEST_DIFFERENCE = 0.002
 """Seconds, of a whole challenge, in which a mail is sent for those who exist."""
 
@@ -47,7 +45,7 @@ SMALLEST_DIFFERENCE = 0.002
         "triggers.codes.code-in-public-parameters": "publicChallengeParameters hold",
     },
 )
-def test_the_secret_is_not_shown(flows: list[Flow], triggers: TriggersUnderTest) -> None:
+def test_the_secret_is_not_shown(flows: list[Flow]) -> None:
     """What signs the user in stands in no public challenge parameter and in no answer to the client.
 
     Whoever types a user's name gets the public parameters. The secret, and what it could be made of, belongs in
@@ -55,13 +53,11 @@ def test_the_secret_is_not_shown(flows: list[Flow], triggers: TriggersUnderTest)
     """
     for flow in flows:
         pending = flow.pending()
-        for call in triggers.calls_of(CREATE):
-            shown = call.response.get("publicChallengeParameters")
-            if holds(shown, pending.secret):
+        for outcome in pending.sign_in.outcomes:
+            if holds(outcome.parameters, pending.secret):
                 raise Finding(f"the publicChallengeParameters hold what answers a {flow.method} challenge")
-        outcome = pending.sign_in.outcome
-        if outcome is not None and holds(outcome.answer.json, pending.secret):
-            raise Finding(f"the answer to the client holds what answers a {flow.method} challenge")
+            if holds(outcome.answer.json, pending.secret):
+                raise Finding(f"the answer to the client holds what answers a {flow.method} challenge")
         must_sign_in(pending.answer(), f"what was sent by {flow.method}")
 
 
@@ -72,7 +68,7 @@ def test_the_secret_is_not_shown(flows: list[Flow], triggers: TriggersUnderTest)
     clause="Cognito developer guide, Create auth challenge Lambda trigger, challengeMetadata",
     evidence=AWS_DOC,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events"},
     killed_by={
         "triggers.links.secret-in-metadata": "challengeMetadata holds",
         "triggers.codes.code-in-metadata": "challengeMetadata holds",
@@ -99,7 +95,7 @@ def test_the_secret_is_not_in_the_metadata(flows: list[Flow], triggers: Triggers
     clause="Cognito developer guide, Create auth challenge Lambda trigger",
     evidence=AWS_DOC,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events"},
     killed_by={"triggers.create.number-among-parameters": "is no text"},
 )
 def test_challenge_parameters_are_texts(flows: list[Flow], triggers: TriggersUnderTest) -> None:
@@ -145,10 +141,10 @@ def test_nobody_is_challenged_like_somebody(flow: Flow) -> None:
     """
     users = [flow.new_user() for _ in range(3)]
     seen = [_shapes(flow, user) for user in users]
-    before = len(_outbox(flow))
-    nobody = _nobody(flow, users[0])
+    nobody, before = flow.nobody(users[0]), flow.post.moment()
     shapes = _shapes(flow, nobody, starts_of=users[0])
-    assert len(_outbox(flow)) == before, "a message was sent for a user who does not exist"
+    sent = flow.post.came(before, flow.address_of(nobody))
+    assert not sent, "a message was sent for a user who does not exist"
     for number, shape in enumerate(shapes):
         ours = [each[number] for each in seen if len(each) > number]
         if not ours:
@@ -185,16 +181,6 @@ def _shape(outcome: Outcome) -> dict[str, int]:
     return {name: len(str(value)) for name, value in outcome.parameters.items() if name != "USERNAME"}
 
 
-def _nobody(flow: Flow, like: TestUser) -> TestUser:
-    """A name that nobody has, in the form of somebody's."""
-    username = flow.pool.names.username()
-    return TestUser(username, like.password, f"{username}@users.example.com", like.phone_number)
-
-
-def _outbox(flow: Flow) -> tuple[Any, ...]:
-    return flow.target.mailbox.messages + flow.target.phone.messages
-
-
 @check(
     "TRG-C-05",
     level=SHOULD,
@@ -213,28 +199,24 @@ def test_nobody_is_challenged_as_slowly_as_somebody(flow: Flow, triggers: Trigge
     that wait as long as a mail service would take are slower than they are where they run.)
     """
     for _ in range(SERIES):
-        pairs = _series(flow)
-        difference = statistics.median(known - unknown for known, unknown in pairs)
-        usual = statistics.median(max(pair) for pair in pairs)
-        sooner = sum(known > unknown for known, unknown in pairs) / PAIRS
-        observe("known less unknown", f"{difference * 1e3:.2f} ms in the median of {PAIRS} pairs")
-        large = difference > max(SMALLEST_DIFFERENCE, FASTER_BY * usual)
-        if not (large and sooner - 0.5 > TOLD_APART):
+        compared = _series(flow)
+        observe("known less unknown", compared.described())
+        if not compared.is_sooner(SMALLEST_DIFFERENCE):
             return
-    raise Finding(f"unknown users are challenged faster: by {difference * 1e3:.1f} ms in the median of {PAIRS} pairs")
+    raise Finding(f"unknown users are challenged faster: by {compared.described()}")
 
 
-def _series(flow: Flow) -> list[tuple[float, float]]:
+def _series(flow: Flow) -> Compared:
     """Seconds to a challenge, of a known and of an unknown user, each pair back to back in changing order."""
     somebody = flow.new_user()
     starts = flow.starts(somebody)
     seconds: dict[str, list[float]] = {"known": [], "unknown": []}
     for number in range(PAIRS):
-        pair = [("known", flow.new_user()), ("unknown", _nobody(flow, somebody))]
+        pair = [("known", flow.new_user()), ("unknown", flow.nobody(somebody))]
         for kind, user in pair if number % 2 else reversed(pair):
             outcome = flow.begin(user).say(*starts)
             seconds[kind].append(outcome.answer.seconds)
-    return list(zip(seconds["known"], seconds["unknown"], strict=True))
+    return Compared.of(seconds["known"], seconds["unknown"])
 
 
 @check(
@@ -260,7 +242,7 @@ def test_nobody_costs_little(flow: Flow, store: Tables, service_calls: Mapping[s
     starts = flow.starts(somebody)
     before, signed_before = _rows(store), service_calls["kms.Sign"]
     for _ in range(NOBODIES):
-        flow.begin(_nobody(flow, somebody)).say(*starts)
+        flow.begin(flow.nobody(somebody)).say(*starts)
     left = _rows(store) - before
     observe("rows", f"{left} after {NOBODIES} unknown names")
     assert left < NOBODIES, f"{NOBODIES} unknown names left {left} rows in the tables"
@@ -304,7 +286,7 @@ def _odd_requests(request: Mapping[str, Any], method_member: str) -> Iterator[tu
     clause="ASVS 5.0 16.5.1 (generic error messages)",
     evidence=OWN,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events", "invocation"},
     killed_by={"triggers.create.internals-in-errors": "tells of its inside"},
 )
 @cases("function", {"define": DEFINE, "create": CREATE, "verify": VERIFY})

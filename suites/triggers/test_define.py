@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     clause="Cognito developer guide, Define auth challenge Lambda trigger",
     evidence=AWS_DOC,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events", "invocation"},
     killed_by={"triggers.define.flags-left-null": "leaves issueTokens"},
 )
 def test_a_sign_in_begins_with_a_challenge(definer: Definer) -> None:
@@ -68,7 +68,7 @@ def contradicts_itself(decision: Decision) -> None:
     clause="Cognito developer guide, Define auth challenge Lambda trigger",
     evidence=AWS_DOC,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events", "invocation"},
     killed_by={
         "triggers.define.both-flags": "issueTokens and failAuthentication are both true",
         "triggers.define.challenge-name-beside-tokens": "issueTokens is true beside a challengeName",
@@ -92,7 +92,7 @@ def test_a_decision_is_one_of_three(decisions: Iterable[Decision], definer: Defi
     clause="Cognito developer guide, Define auth challenge Lambda trigger (session is ordered)",
     evidence=AWS_DOC,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events", "invocation"},
     killed_by={
         "triggers.define.tokens-for-any-success": "whose last round was not met",
         "triggers.define.first-round-counts": "which end in a round that proves nothing",
@@ -139,7 +139,7 @@ def test_tokens_are_for_a_last_round_that_was_met(
     clause="an incident in a released package (a define trigger that trusts any challenge name)",
     evidence=OWN,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events", "invocation"},
     killed_by={"triggers.define.trusts-any-challenge-name": "only what Cognito itself asks was met"},
 )
 @cases("name", {name: name for name in FOREIGN})
@@ -170,7 +170,7 @@ def test_challenges_of_cognitos_own_are_no_success(definer: Definer, dialect: Di
     clause="Cognito developer guide, Define auth challenge Lambda trigger (userNotFound)",
     evidence=AWS_DOC,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events", "invocation"},
     killed_by={"triggers.define.ignores-user-not-found": "tokens are issued for a user who does not exist"},
 )
 def test_nobody_is_given_tokens(decisions: Iterable[Decision], definer: Definer) -> None:

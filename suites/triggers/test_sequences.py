@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from harness.check import AWS_DOC, CRITICAL, HIGH, MEDIUM, MUST, OWN, SHOULD, TRIGGERS, cases, check
 from harness.custom_auth import CUSTOM_CHALLENGE, CustomChange, at_once, must_not_sign_in
 from harness.findings import Finding, Inconclusive
-from harness.histories import Round
 from harness.mail import wrong_code
 from harness.sign_in import Left
 from harness.trigger_flows import WRONG_ANSWER, must_sign_in, verify_event
-from harness.triggers import CREATE, DEFINE, VERIFY
+from harness.triggers import CREATE, VERIFY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from harness.arrangement import TestUser
     from harness.dialects import Dialect, Say
     from harness.fixtures import Observe
-    from harness.histories import Definer
     from harness.trigger_flows import CodeFlow, Flow, LinkFlow, Pending
     from harness.triggers import TriggersUnderTest
 
@@ -42,16 +40,13 @@ SLOW = timedelta(seconds=5)
     needs={"custom-auth"},
     killed_by={"triggers.define.no-attempts-cap": "goes on after"},
 )
-def test_a_sign_in_ends_after_a_few_wrong_answers(flow: Flow, definer: Definer, observe: Observe) -> None:
+def test_a_sign_in_ends_after_a_few_wrong_answers(flow: Flow, observe: Observe) -> None:
     """Wrong answers end the sign-in after a few; a right one before that is still good.
 
     Every further attempt that a session grants is a further guess. Count the rounds in DefineAuthChallenge and set
     failAuthentication at the limit, whatever the answers were.
     """
-    winner = definer.winners[0]
-    start, last = winner[:-1], winner[-1]
-    wrong = Round(last.name, False, last.metadata)
-    cap = next((n for n in range(1, MOST_ATTEMPTS + 1) if definer.decide((*start, *[wrong] * n)).fails), None)
+    cap = _wrong_answers_to_the_end(flow.pending())
     assert cap is not None, f"a sign-in goes on after {MOST_ATTEMPTS} wrong answers"
     observe("wrong answers that end a sign-in", str(cap))
     pending = flow.pending()
@@ -59,7 +54,7 @@ def test_a_sign_in_ends_after_a_few_wrong_answers(flow: Flow, definer: Definer, 
         outcome = pending.answer_wrongly()
         assert not outcome.has_tokens, "tokens were issued for a wrong answer"
         assert outcome.challenge_name == CUSTOM_CHALLENGE, (
-            f"the pool ends the sign-in after {number} wrong answers: {outcome.answer.described()}"
+            f"one sign-in ends after {cap} wrong answers, another after {number}: {outcome.answer.described()}"
         )
     right = pending.answer()
     assert right.has_tokens, f"a right answer is not honoured after {cap - 1} wrong ones: {right.answer.described()}"
@@ -71,6 +66,16 @@ def test_a_sign_in_ends_after_a_few_wrong_answers(flow: Flow, definer: Definer, 
     must_not_sign_in(pending.answer(), "a right answer after the last attempt")
 
 
+def _wrong_answers_to_the_end(pending: Pending) -> int | None:
+    """How many end the sign-in; None when it goes on after the most that it may take."""
+    for number in range(1, MOST_ATTEMPTS + 1):
+        outcome = pending.answer_wrongly()
+        assert not outcome.has_tokens, "tokens were issued for a wrong answer"
+        if outcome.challenge_name != CUSTOM_CHALLENGE:
+            return number
+    return None
+
+
 @check(
     "TRG-D-07",
     level=SHOULD,
@@ -78,7 +83,7 @@ def test_a_sign_in_ends_after_a_few_wrong_answers(flow: Flow, definer: Definer, 
     clause="NIST SP 800-63B 5.2.2, under concurrency; open-cvdb #383, #384",
     evidence=OWN,
     subject=TRIGGERS,
-    needs={"custom-auth", "codes"},
+    needs={"custom-auth", "codes", "trigger-events", "invocation"},
     killed_by={"triggers.codes.attempts-read-then-written": "is honoured after"},
 )
 async def test_parallel_guesses_do_not_outrun_the_cap(codes: CodeFlow, triggers: TriggersUnderTest) -> None:
@@ -114,15 +119,12 @@ def _wrong_code(pending: Pending) -> str:
     clause="Cognito API, RespondToAuthChallenge ClientMetadata (not validated)",
     evidence=AWS_DOC,
     subject=TRIGGERS,
-    needs={"custom-auth", "several-methods"},
-    killed_by={
-        "triggers.define.method-may-change": "was answered in another method's name",
-        "triggers.verify.method-from-the-client": "any answer is right",
-    },
+    needs={"custom-auth", "several-methods", "magic-links", "codes"},
+    killed_by={"triggers.define.method-may-change": "was answered in another method's name"},
 )
 @cases("challenged_by", {"link challenged": 0, "code challenged": 1})
 def test_a_challenge_is_answered_by_its_own_method(
-    links: LinkFlow, codes: CodeFlow, dialect: Dialect, triggers: TriggersUnderTest, challenged_by: int
+    links: LinkFlow, codes: CodeFlow, dialect: Dialect, challenged_by: int
 ) -> None:
     """A challenge of one method is not met by what answers another, whatever the client's metadata says.
 
@@ -138,6 +140,33 @@ def test_a_challenge_is_answered_by_its_own_method(
     if outcome.has_tokens:
         raise Finding(f"a {challenged.method} challenge was answered as another method, {other.method}: tokens")
     must_not_sign_in(outcome, "the answer of another method")
+    renamed = challenged.pending()
+    outcome = renamed.answer(CustomChange(metadata={dialect.method_member or "": other.method}))
+    if outcome.has_tokens:
+        raise Finding(f"a {challenged.method} challenge was answered in another method's name: tokens")
+    must_sign_in(challenged.sign_in(), f"a sign-in by {challenged.method}")
+
+
+@check(
+    "TRG-D-08b",
+    level=MUST,
+    severity=CRITICAL,
+    clause="Cognito API, RespondToAuthChallenge ClientMetadata (not validated)",
+    evidence=AWS_DOC,
+    subject=TRIGGERS,
+    needs={"custom-auth", "several-methods", "magic-links", "codes", "trigger-events", "invocation"},
+    killed_by={"triggers.verify.method-from-the-client": "any answer is right"},
+)
+@cases("challenged_by", {"link challenged": 0, "code challenged": 1})
+def test_no_name_of_a_method_makes_an_answer_right(
+    links: LinkFlow, codes: CodeFlow, dialect: Dialect, triggers: TriggersUnderTest, challenged_by: int
+) -> None:
+    """A wrong answer stays wrong whichever method the client names beside it.
+
+    A verify trigger that picks its method from the metadata can be sent to one that has nothing to compare with.
+    """
+    flows: tuple[Flow, Flow] = (links, codes)
+    challenged, other = flows[challenged_by], flows[1 - challenged_by]
     member = dialect.method_member or ""
     renamed = challenged.pending()
     for name in (other.method, "FIDO2", "NOPE", "password"):
@@ -145,9 +174,6 @@ def test_a_challenge_is_answered_by_its_own_method(
         event["request"]["clientMetadata"] = {**renamed.right.metadata, member: name}
         if triggers.invoke(VERIFY, event).response.get("answerCorrect"):
             raise Finding(f"any answer is right when the client names the method {name!r} ({challenged.method})")
-    outcome = renamed.answer(CustomChange(metadata={member: other.method}))
-    if outcome.has_tokens:
-        raise Finding(f"a {challenged.method} challenge was answered in another method's name: tokens")
     must_sign_in(challenged.sign_in(), f"a sign-in by {challenged.method}")
 
 
@@ -172,16 +198,14 @@ UNKNOWN_METHODS = {
     killed_by={"triggers.define.unknown-method-is-a-link": "an answer in the name of no method"},
 )
 @cases("named", UNKNOWN_METHODS)
-def test_an_unknown_method_signs_nobody_in(
-    flow: Flow, dialect: Dialect, triggers: TriggersUnderTest, named: str | Left
-) -> None:
+def test_an_unknown_method_signs_nobody_in(flow: Flow, dialect: Dialect, named: str | Left) -> None:
     """A method that the flow does not know, or none, sends nothing and brings no tokens.
 
     The name of the method is the client's to write. A trigger that looks it up in a table finds `__proto__` there
     too, and one that falls back on a default lets the client choose the weakest by naming none.
     """
     member = dialect.method_member or ""
-    user = flow.new_user()
+    user, before = flow.new_user(), flow.post.moment()
     asked = flow.begin(user)
     said = [_renamed(each, member, named) for each in flow.starts(user)]
     outcome = asked.say(*said)
@@ -193,10 +217,8 @@ def test_an_unknown_method_signs_nobody_in(
             asked.change = CustomChange(answer=answer, metadata={member: named})
             outcome = asked.respond(said[-1])
             must_not_sign_in(outcome, f"an answer to no method ({named!r})")
-    assert not flow.sent_to(user), f"a link or code was sent for a method that nobody knows ({named!r})"
-    for call in triggers.calls_of(DEFINE):
-        if call.response.get("issueTokens"):
-            raise Finding(f"tokens were issued for no method ({named!r})")
+    sent = flow.post.came(before, flow.address_of(user))
+    assert not sent, f"a link or code was sent for a method that nobody knows ({named!r})"
     waiting = flow.pending(user)
     must_not_sign_in(
         waiting.answer(CustomChange(metadata={member: named})), f"an answer in the name of no method ({named!r})"
@@ -259,7 +281,7 @@ def _kind(name: str, user: TestUser) -> str:
     clause="Cognito developer guide, triggers are called up to three times",
     evidence=AWS_DOC,
     subject=TRIGGERS,
-    needs={"custom-auth", "clock", "trigger-clock"},
+    needs={"custom-auth", "clock", "trigger-clock", "trigger-events", "invocation"},
     killed_by={
         "triggers.create.mails-on-every-try": "messages were sent",
         "triggers.codes.texts-on-every-try": "messages were sent",

@@ -49,7 +49,7 @@ def told(call: Call) -> object:
     clause="Cognito developer guide, Verify auth challenge response Lambda trigger",
     evidence=AWS_DOC,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events", "invocation"},
     killed_by={
         "triggers.verify.answer-correct-left-unset": "is answered with answerCorrect None",
         "triggers.verify.text-for-a-flag": "is answered with answerCorrect 'false'",
@@ -114,7 +114,7 @@ MALFORMED = {
     clause="robustness; UserLambdaValidationException tells a malformed answer from a wrong one",
     evidence=OWN,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events", "invocation"},
     killed_by={"triggers.verify.raises-on-malformed-answers": "raised on a malformed answer"},
 )
 def test_a_malformed_answer_is_a_wrong_answer(flows: list[Flow], triggers: TriggersUnderTest) -> None:
@@ -200,7 +200,7 @@ def test_a_code_answers_its_own_challenge(codes: CodeFlow, advance: Callable[[ti
     clause="ASVS 5.0 11.2.4",
     evidence=OWN,
     subject=TRIGGERS,
-    needs={"custom-auth", "in-process"},
+    needs={"custom-auth", "in-process", "trigger-events", "invocation"},
     killed_by={"triggers.codes.compares-digit-by-digit-slowly": "takes longer to refuse"},
 )
 def test_the_time_of_a_refusal_does_not_tell_where_an_answer_is_wrong(
@@ -257,7 +257,7 @@ def _wrong_at(pending: Pending, place: int) -> str:
     clause="Cognito developer guide, Verify auth challenge response Lambda trigger (userNotFound)",
     evidence=AWS_DOC,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events", "invocation"},
     killed_by={"triggers.verify.ignores-user-not-found": "is right for a user who does not exist"},
 )
 def test_no_answer_is_right_for_nobody(flows: list[Flow], triggers: TriggersUnderTest) -> None:
@@ -282,7 +282,7 @@ def test_no_answer_is_right_for_nobody(flows: list[Flow], triggers: TriggersUnde
     clause="Cognito developer guide, user account states",
     evidence=OWN,
     subject=TRIGGERS,
-    needs={"custom-auth"},
+    needs={"custom-auth", "trigger-events", "invocation"},
     killed_by={"triggers.verify.any-user-state": "is a right answer"},
 )
 def test_a_user_who_owes_a_password_is_sent_nothing_to_sign_in_with(flow: Flow, triggers: TriggersUnderTest) -> None:

@@ -42,7 +42,7 @@ class Choice:
         pool = pool or self.pool("PASSWORD", "EMAIL_OTP", "SMS_OTP")
         username = pool.names.username()
         number = f"+1555{int.from_bytes(username.encode()[-6:], 'big') % 10**7:07}"
-        user = pool.new_user(username=username, email=f"{username}@example.com", phone_number=number)
+        user = pool.new_user(username=username, email=pool.address_of(username), phone_number=number)
         return self.of(pool, user)
 
     def of(self, pool: UserPool, user: TestUser) -> HonestTwin:

@@ -11,6 +11,7 @@ from harness.arrangement import TestUser
 from harness.check import MEDIUM, OWN, POOL, SHOULD, check
 from harness.findings import Finding
 from harness.sign_in import Change, PasswordVerifier, between_honest
+from harness.timing import Compared
 
 if TYPE_CHECKING:
     from harness.arrangement import UserPool
@@ -131,15 +132,12 @@ def _in_form(known: Seen, unknown: Seen) -> Iterable[str]:
 def _in_time(known: Seen, unknown: Seen, observe: Observe) -> Iterable[str]:
     """Each pair is measured back to back, in changing order, so that a busy machine slows both alike."""
     for step in known.seconds:
-        pairs = list(zip(known.seconds[step], unknown.seconds[step], strict=True))
-        difference = statistics.median(one - other for one, other in pairs)
-        usual = statistics.median(max(pair) for pair in pairs)
-        observe(f"{step}: known less unknown", f"{difference * 1e6:.0f} µs in the median of {OF_EACH} pairs")
-        sooner = sum(one > other for one, other in pairs) / len(pairs)
-        large = abs(difference) > max(SMALLEST_DIFFERENCE, FASTER_BY * usual)
-        if large and abs(sooner - 0.5) > TOLD_APART:
-            word = "faster" if difference > 0 else "more slowly"
-            yield f"unknown names are answered {word}: the {step} by {abs(difference) * 1e3:.1f} ms in the median"
+        compared = Compared.of(known.seconds[step], unknown.seconds[step])
+        observe(f"{step}: known less unknown", compared.described())
+        if compared.is_told_apart(SMALLEST_DIFFERENCE, by=FASTER_BY, apart=TOLD_APART):
+            word = "faster" if compared.difference > 0 else "more slowly"
+            milliseconds = abs(compared.difference) * 1e3
+            yield f"unknown names are answered {word}: the {step} by {milliseconds:.1f} ms in the median"
 
 
 def _share(name: str, names: list[frozenset[str]]) -> float:

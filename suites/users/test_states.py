@@ -47,7 +47,7 @@ def reset(pool: UserPool, client: AppClient) -> TestUser:
     """A user whose password an administrator has reset."""
     del client
     username = pool.names.username()
-    user = pool.new_user(username=username, email=f"{username}@example.com")
+    user = pool.new_user(username=username, email=pool.address_of(username))
     pool.administer("AdminResetUserPassword", user.username)
     return user
 

@@ -1,0 +1,1 @@
+"""How a user pool is configured, against AWS's own guidance, OWASP ASVS, the IETF and Security Hub. Only reads."""
