@@ -12,7 +12,7 @@ from webauthn.helpers.structs import AttestationFormat, CredentialDeviceType
 
 CAPABILITIES = [
     "rs256", "es512", "eddsa", "algorithms", "counter", "conditional-create",
-    "packed", "fido-u2f", "tpm", "android-key", "apple", "trust-anchors",
+    "packed", "fido-u2f", "tpm", "android-key", "android-safetynet", "apple", "trust-anchors",
 ]  # fmt: skip
 
 KNOWN_ALGORITHMS = {algorithm.value for algorithm in COSEAlgorithmIdentifier}

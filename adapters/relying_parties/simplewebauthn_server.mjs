@@ -10,7 +10,7 @@ const hello = {
   version: dependencies["@simplewebauthn/server"],
   capabilities: [
     "rs256", "es384", "es512", "eddsa", "algorithms", "counter", "conditional-create", "cross-origin",
-    "packed", "fido-u2f", "tpm", "android-key", "apple", "trust-anchors",
+    "packed", "fido-u2f", "tpm", "android-key", "android-safetynet", "apple", "trust-anchors",
   ],
 };
 const formats = ["packed", "fido-u2f", "tpm", "android-key", "apple", "android-safetynet"];
