@@ -9,6 +9,7 @@ import sys
 
 from benchmarks.commands import measured_commands, measured_suite
 from benchmarks.links import measured_links
+from benchmarks.passkeys import measured_passkeys
 from benchmarks.processes import ProgramFailed
 from benchmarks.reports import measured_reports
 from benchmarks.sign_ins import measured_rates
@@ -20,6 +21,7 @@ def figures(rounds: int) -> list[Figure]:
     commands = measured_commands(rounds=rounds)
     rates = measured_rates(rounds=rounds)
     links = measured_links(rounds=rounds)
+    passkeys = measured_passkeys(rounds=rounds)
     reports = measured_reports(rounds=rounds)
     suite = measured_suite(rounds=rounds)
     return [
@@ -36,9 +38,12 @@ def figures(rounds: int) -> list[Figure]:
         Figure("embedded pool over moto, no proof computed", rates.verified / rates.unverified_without_proof, "times"),
         Figure("sign-in by link, reference triggers, warm", links.reference, "ms"),
         Figure("sign-in by link, triggers in the Node host, warm", links.node, "ms", most=100),
+        Figure("sign-in with a passkey, reference triggers, warm", passkeys.reference, "ms"),
+        Figure("sign-in with a passkey, a sample's triggers in the Node host, warm", passkeys.node, "ms", most=100),
         Figure("5,000 cases as HTML", reports.seconds["html"], "s", most=5),
         Figure("5,000 cases as HTML, size", reports.page_megabytes, "MB", most=5),
         Figure("5,000 cases, the slowest report", max(reports.seconds.values()), "s", most=5),
+        Figure("passkeys: WA, CRED and NP, one worker", suite.passkeys, "s", most=60),
         Figure("whole suite, one worker", suite.one_worker, "s", most=30),
         Figure("whole suite, two workers", suite.two_workers, "s"),
         Figure("whole suite, gain of the second worker", suite.one_worker / suite.two_workers, "times", least=1.6),

@@ -10,6 +10,7 @@ from statistics import median
 from benchmarks.processes import seconds_taken
 
 ONE_CHECK = "SRP-01"
+PASSKEYS = ("WA", "CRED", "NP")
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ class CommandTimes:
 
 @dataclass(frozen=True)
 class SuiteTimes:
-    """Seconds for the whole suite on the embedded pool."""
+    """Seconds for the checks of passkeys, and for the whole suite, on the embedded pool."""
 
+    passkeys: float
     one_worker: float
     two_workers: float
 
@@ -37,10 +39,11 @@ def measured_commands(*, rounds: int) -> CommandTimes:
 
 
 def measured_suite(*, rounds: int) -> SuiteTimes:
-    """The suite with one and with two workers, in turns; the medians over the rounds."""
+    """Its part about passkeys, then all of it with one and with two workers, in turns; the medians over the rounds."""
     with tempfile.TemporaryDirectory() as reports:
         whole = ("run", "--out", reports)
-        return SuiteTimes(*_medians((whole, (*whole, "-n", "2")), rounds))
+        passkeys = (*whole, *(word for section in PASSKEYS for word in ("--only", section)))
+        return SuiteTimes(*_medians((passkeys, whole, (*whole, "-n", "2")), rounds))
 
 
 def _medians(commands: Sequence[tuple[str, ...]], rounds: int) -> list[float]:

@@ -11,8 +11,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 CHECKOUT = Path(__file__).parents[1]
 SECONDS_TO_START = 30
@@ -48,18 +50,36 @@ def seconds_taken(*arguments: str) -> float:
     return seconds
 
 
+@dataclass(frozen=True)
+class Served:
+    """What `serve` said when it was ready and, once the block is over, what it had counted."""
+
+    ready: Mapping[str, Any]
+    counted: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def served(*options: str) -> Iterator[Served]:
+    """Run `cognito-conformance serve` with the options while the block runs."""
+    command = [sys.executable, "-m", "cognito_conformance", "serve", "--port", "0", "--seed", "1", *options]
+    with subprocess.Popen(command, cwd=CHECKOUT, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            if not line:
+                raise ProgramFailed("cognito-conformance serve ended before it said where it listens")
+            pool = Served(json.loads(line))
+            yield pool
+        finally:
+            process.terminate()
+        pool.counted.update(json.loads(process.stdout.read()))
+
+
 @contextmanager
 def embedded_pool() -> Iterator[str]:
     """Run `cognito-conformance serve` while the block runs; gives its URL."""
-    command = [sys.executable, "-m", "cognito_conformance", "serve", "--port", "0", "--seed", "1"]
-    with subprocess.Popen(command, cwd=CHECKOUT, env=environment(), stdout=subprocess.PIPE, text=True) as process:
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            if not line:
-                raise ProgramFailed("cognito-conformance serve ended before it said where it listens")
-            yield str(json.loads(line)["endpoint"])
-        finally:
-            process.terminate()
+    with served() as pool:
+        yield str(pool.ready["endpoint"])
 
 
 @contextmanager

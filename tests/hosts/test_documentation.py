@@ -13,7 +13,7 @@ PAGE = (ROOT / "docs" / "testing-triggers.md").read_text(encoding="utf-8")
 FOUND = {
     "TRG-D-04": "tokens are issued where only what Cognito itself asks was met",
     "TRG-D-05": "tokens are issued for a user who does not exist",
-    "OTP-08": "challengeMetadata holds the code",
+    "OTP-08d": "challengeMetadata holds the code",
 }
 GOOD = {"TRG-D-01", "TRG-V-01", "TRG-D-06"}
 

@@ -12,7 +12,7 @@ from tests.hosts.judging import judged
 
 CONTRACT = ("TRG-D-01", "TRG-D-02", "TRG-D-03", "TRG-C-01", "TRG-C-07", "TRG-V-02")
 OF_THE_METHOD = {
-    "python-codes": ("OTP-01", "OTP-03", "OTP-08", "OTP-13"),
+    "python-codes": ("OTP-01", "OTP-03", "OTP-08", "OTP-08d", "OTP-13"),
     "node-links": ("ML-01", "ML-02", "ML-07", "ML-12", "ML-18", "ML-24"),
 }
 ADMITTED = {

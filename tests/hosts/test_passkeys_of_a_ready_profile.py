@@ -11,12 +11,12 @@ import pytest
 
 from harness.arrangement import Arrangements, Names
 from harness.custom_auth import CustomAuthSignIn
+from harness.embedded_triggers import EmbeddedTriggers
 from harness.fido2_flow import Fido2Flow
 from harness.fido2_moves import GIVING_A_HANDLE, nobodys_options
 from harness.settings import Settings, load_settings
 from harness.targets import EmbeddedTarget
 from harness.transcript import Transcript
-from harness.triggers import TriggersUnderTest
 from harness.webauthn_cases.making import ResponseMaker
 from harness.wire import Wire
 from protocol.webauthn import base64url
@@ -33,10 +33,10 @@ REFERENCE = Path("reference")
 def flow(request: pytest.FixtureRequest) -> Iterator[Fido2Flow]:
     """The profile's functions on a stage of their own."""
     settings = Settings() if request.param is REFERENCE else load_settings(request.param)
-    target = EmbeddedTarget(settings.target, 7)
+    target = EmbeddedTarget(settings.target, seed=7, run_name="profile")
     wire = Wire(target.open(), transcript=Transcript(), timeout_seconds=30)
     randomness = random.Random(7)  # noqa: S311 - names and credential ids of a test
-    triggers = TriggersUnderTest(settings, target, Arrangements(wire, Names(randomness, "canary"), "hosts"))
+    triggers = EmbeddedTriggers(settings, target, Arrangements(wire, Names(randomness, "canary"), "hosts"))
     try:
         yield Fido2Flow(triggers, target, ResponseMaker("hosts", randomness))
     finally:

@@ -37,6 +37,13 @@ WRONG = {
     "an unknown key": ('tables = [{ name = "links", partition_key = "id:S", ttl = "x" }]', "not a known key"),
     "an unknown key spec": ('signing_keys = [{ name = "k", spec = "RSA_1024" }]', "RSA_2048"),
     "an origin with a path": ('link_origins = ["https://app.example.com/sign-in"]', "without a path"),
+    "a related origin with a path": ('related_origins = ["https://example.co.uk/"]', "without a path"),
+    "an unknown variant": ("variants = { strict = { A = 'b' } }", "verification-preferred"),
+    "a variant of what is deployed": (
+        'host = "runtime"\nhandlers = { pre_sign_up = "http://localhost:9000" }\n'
+        "variants = { verification-preferred = { A = 'b' } }",
+        "variants are variables that the run sets",
+    ),
     "an unknown host": ('host = "ruby"', "triggers.host"),
 }
 
@@ -71,6 +78,17 @@ def test_the_digest_does_not_depend_on_where_the_file_lies(tmp_path: Path) -> No
         file.write_text("[run]\nseed = 1\n[triggers]\nlink_seconds = 60\n")
         digests.add(load_settings(file).digest())
     assert len(digests) == 1
+
+
+def test_the_variables_of_a_second_policy_win_over_all_others() -> None:
+    settings = TriggersSettings(
+        environment={"USER_VERIFICATION": "required", "SENDER": "x"},
+        environment_of={"pre_sign_up": {"USER_VERIFICATION": "required", "OWN": "y"}},
+        variants={"verification-preferred": {"USER_VERIFICATION": "preferred"}},
+    )
+    varied = settings.varied("verification-preferred")
+    assert varied.environment == {"USER_VERIFICATION": "preferred", "SENDER": "x"}
+    assert varied.environment_of == {"pre_sign_up": {"USER_VERIFICATION": "preferred", "OWN": "y"}}
 
 
 def test_only_the_reference_triggers_get_a_stage_that_nobody_asked_for(tmp_path: Path) -> None:

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from tests.verifier.conftest import Run
 
 ALGORITHMS = {"ES256": ES256, "RS256": RS256, "EdDSA": EDDSA, "ES384": ES384, "ES512": ES512}
-FORMATS = ("packed-self", "packed", "fido-u2f", "tpm", "android-key", "apple")
+FORMATS = ("packed-self", "packed", "fido-u2f", "tpm", "android-key", "android-safetynet", "apple", "compound")
 
 UNCLAIMED: dict[str, set[str]] = {
-    "fido2": {"android-key"},
-    "webauthn": {"ES384"},
-    "@simplewebauthn/server": set(),
+    "fido2": {"android-key", "compound"},
+    "webauthn": {"ES384", "compound"},
+    "@simplewebauthn/server": {"compound"},
 }
 """What a library does not support, and its driver does not claim."""
 

@@ -26,6 +26,27 @@ for request in requests(): say(request, **HELLO, credential=RECORD, sign_count=0
 """
 REFUSES_EVERYTHING = "for request in requests(): say(request, **HELLO, ok=request['op'] == 'hello', error_type='No')"
 
+ANSWERS_AT_ONCE = """
+import threading, time
+HELLO["capabilities"] = ["concurrent", "single-use"]
+RECORD = {"id": "AAAA", "public_key": "AAAA", "sign_count": 0, "backup_eligible": False, "backup_state": False,
+          "transports": [], "uv_initialized": True}
+answered, closing, printing = set(), threading.Lock(), threading.Lock()
+
+def answer(request):
+    challenge = request.get("expected", {}).get("challenge")
+    with closing if CAREFUL else threading.Lock():
+        new = challenge not in answered
+        time.sleep(0.01)
+        answered.add(challenge)
+    accepted = request["op"] == "hello" or new
+    with printing:
+        say(request, **HELLO, ok=accepted, credential=RECORD, sign_count=0, error_type="Answered")
+
+for request in requests():
+    threading.Thread(target=answer, args=[request]).start()
+"""
+
 MISBEHAVIOURS = {
     "crashes at the start": ("print('no such library', file=sys.stderr); sys.exit(1)", "no such library"),
     "crashes on a response": ("say(next(requests()), **HELLO); next(requests()); sys.exit(3)", "exit code 3"),
@@ -62,6 +83,27 @@ def test_a_relying_party_that_accepts_anything_is_found_out(
     messages = {record.message for record in run.records if record.verdict is Verdict.FAIL}
     assert "the relying party accepted an authentication (no signature)" in messages
     assert "the relying party accepted a registration (a hash of zeros)" in messages
+
+
+@pytest.mark.parametrize(("careful", "verdict"), [(True, Verdict.PASS), (False, Verdict.FAIL)])
+def test_a_relying_party_that_answers_at_once_is_asked_at_once(
+    judge: Callable[..., Run], program: Callable[[str], list[str]], careful: bool, verdict: Verdict
+) -> None:
+    command = program(f"CAREFUL = {careful}\n{ANSWERS_AT_ONCE}")
+    run = judge(command, "--only", "WA-REG-08gr", "--only", "WA-AUT-11ccr", "--only", "WA-REG-08cr")
+    assert {record.check: record.verdict for record in run.records} == {
+        "WA-REG-08gr": verdict,
+        "WA-AUT-11ccr": verdict,
+        "WA-REG-08cr": Verdict.PASS,
+    }
+
+
+def test_a_relying_party_that_answers_one_at_a_time_is_not_asked_at_once(
+    judge: Callable[..., Run], program: Callable[[str], list[str]]
+) -> None:
+    run = judge(program(ACCEPTS_ANYTHING), "--only", "WA-REG-08gr")
+    [record] = run.records
+    assert record.missing_need in {"relying-party.concurrent", "relying-party.single-use"}
 
 
 def test_what_a_driver_does_not_claim_is_not_applicable_and_said_so(
