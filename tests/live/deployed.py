@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +40,7 @@ MAILS_PER_CLIENT_AND_MINUTE = "6000"
 LINKS_YIELD_TO_SECOND_FACTORS = "yes"
 PASSKEYS_TABLE = "{table:passkeys}"
 RELYING_PARTY_IDS = "example.org"
-PASSKEY_ORIGINS = "https://example.org"
+PASSKEY_ORIGINS = "https://example.org,https://app.example.org:8443"
 """
 _TEXTS = """
 import json, pathlib, sys
@@ -116,6 +118,22 @@ class Deployed:
         texts = (json.loads(file.read_bytes())["to"] for file in self.outbox.glob("*.json"))
         return {*mails, *texts}
 
+    def secrets_sent(self) -> tuple[set[str], set[str]]:
+        """The secret parts of the links, and the codes, that the pool has sent so far."""
+        mails = [message_from_bytes(file.read_bytes(), policy=default) for file in self.outbox.glob("*.eml")]
+        bodies = [str(part.get_content()) for mail in mails for part in mail.walk() if not part.is_multipart()]
+        texts = [json.loads(file.read_bytes())["text"] for file in self.outbox.glob("*.json")]
+        links = {
+            found
+            for body in bodies
+            for found in re.findall(r"https://app\.example\.com/[^\s\"'<>]*#([\w.%-]{20,})", body)
+        }
+        return links, {found for text in texts for found in re.findall(r"\b\d{6}\b", text)}
+
+    def written_by_runs(self) -> list[Path]:
+        """Every file below the folder that a run wrote; what the pool sent stands in another one."""
+        return [path for path in self.folder.rglob("*") if path.is_file() and self.outbox not in path.parents]
+
     def _command(self, *words: str) -> Finished:
         done = subprocess.run(
             [sys.executable, "-m", "cognito_conformance", *words],
@@ -130,10 +148,10 @@ class Deployed:
 
 
 @contextmanager
-def deployed(folder: Path, *options: str) -> Iterator[Deployed]:
+def deployed(folder: Path, *options: str, rp_id: str = "example.org") -> Iterator[Deployed]:
     """Serve the reference triggers behind a pool named staging, with these further options of `serve`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "triggers.toml").write_text(_TRIGGERS, encoding="utf-8")
+    (folder / "triggers.toml").write_text(_TRIGGERS.replace("example.org", rp_id), encoding="utf-8")
     (folder / "texts.py").write_text(_TEXTS, encoding="utf-8")
     words = ["--port", "0", "--pool-name", "staging", "--triggers", "triggers.toml", "--outbox", "outbox"]
     serving = subprocess.Popen(

@@ -116,3 +116,17 @@ def test_without_leave_to_ask_which_functions_the_pool_calls_the_configuration_i
         assert records["ML-01"].verdict is Verdict.PASS
         assert records["ENR-01"].missing_need == "pre-token-generation"
         assert "cognito-idp:DescribeUserPool" in records["ENR-01"].message
+
+
+def test_no_link_and_no_code_that_a_run_reads_is_in_any_file_or_console_line(staging: Deployed) -> None:
+    words = [word for check in ("ML-01", "ML-05", "ML-23", "OTP-03", "OTP-04", "ENR-01") for word in ("--only", check)]
+    done = staging.run(*words, sections=staging.mailbox + staging.phone)
+    assert done.exit_code == ExitCode.CLEAN, done.output + done.errors
+    (staging.folder / "console").write_text(done.output + done.errors, encoding="utf-8")
+    links, codes = staging.secrets_sent()
+    assert links
+    assert codes
+    written = "|".join([*map(re.escape, links), *(rf"(?<![\d.]){code}(?!\d)" for code in codes)])
+    holds = re.compile(written.encode())
+    files = [path for path in staging.written_by_runs() if holds.search(path.read_bytes())]
+    assert files == []
