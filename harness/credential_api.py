@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from harness.webauthn_cases.identity import EXAMPLE
+
 if TYPE_CHECKING:
     from harness.dialects import ApiCall
     from harness.triggers import TriggersUnderTest
 
-AT_HOME = "https://example.org"
-"""The page that honest requests come from."""
+AT_HOME = EXAMPLE.origin
+"""The page that honest requests come from, unless they say another Origin."""
 
 _AS_JAVA_DOES = "%a %b %d %H:%M:%S UTC %Y"
 """How API Gateway writes `exp` and `iat` among the claims."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -31,9 +31,15 @@ class DeployedApis:
     Args:
         bases: for each function the URL that its paths are appended to.
         seconds: for one answer, from the first byte sent to the last received.
+        take_turn: waits until one more request may be sent; called before each.
     """
 
-    def __init__(self, bases: Mapping[str, str], *, seconds: float) -> None:
+    def __init__(
+        self, bases: Mapping[str, str], *, seconds: float, take_turn: Callable[[], None] = lambda: None
+    ) -> None:
+        self._take_turn = take_turn
+        self.waited_seconds = 0.0
+        """How long all requests together have waited for their turns."""
         self._bases = {function: base.rstrip("/") for function, base in bases.items()}
         self._seconds = seconds
         self._http = urllib3.PoolManager(maxsize=_AT_ONCE, retries=False, headers={})
@@ -67,6 +73,9 @@ class DeployedApis:
         sent |= {"Authorization": f"Bearer {token}"} if token is not None else {}
         text = body if body is not None else (None if call.body is None else json.dumps(call.body))
         url = self._url(call)
+        came = time.perf_counter()
+        self._take_turn()
+        self.waited_seconds += time.perf_counter() - came
         started, clock = datetime.now(UTC), time.perf_counter()
         answer = ApiAnswer(None, failed="nobody listens there")
         try:

@@ -36,6 +36,8 @@ class EmbeddedTriggers(HonestClients):
     Under a second policy they are another deployment of the same functions, at a user pool of its own.
     """
 
+    can_be_invoked = True
+
     def __init__(
         self, settings: Settings, target: EmbeddedTarget, arrangements: Arrangements, *, policy: Policy | None = None
     ) -> None:

@@ -2,7 +2,8 @@
 
 All cases of a check are put to one user, between honest ceremonies with one credential: cheap enough to be asked of
 functions that run far away. A sign-in that is refused is asked of VerifyAuthChallengeResponse itself, with the event
-that Cognito would send; the twin signs in through the pool first.
+that Cognito would send; the twin signs in through the pool first. At a live pool, which is not to be passed, each case
+is a sign-in of its own: what is right then brings tokens.
 """
 
 from __future__ import annotations
@@ -21,9 +22,15 @@ from harness.webauthn_cases.edits import ES256, Manner
 
 if TYPE_CHECKING:
     from fakes.authenticator.credential import Credential
-    from harness.fido2_flow import Fido2Flow, Holder, Started
+    from harness.fido2_flow import Asked, Fido2Flow, Holder, Started
+    from harness.sign_in import Outcome
     from harness.webauthn_cases.cases import Kind
     from harness.webauthn_cases.edits import Edits
+
+_FUNCTION_FAILED = frozenset(
+    {"InvalidLambdaResponseException", "UnexpectedLambdaException", "UserLambdaValidationException"}
+)
+"""What Cognito answers when a function did not."""
 
 _SECONDS_FOR_A_MOMENT = 2
 _MOST_NAMED = 40
@@ -164,7 +171,7 @@ class Fido2Court:
         return Registered(holder, self.flow.register(holder, replace(stored, format="none")))
 
     def authenticate(self, registered: Registered, edits: Edits = (), setting: Setting = USUAL) -> Verdict:
-        """Put one assertion before VerifyAuthChallengeResponse, over fresh options."""
+        """Put one assertion before VerifyAuthChallengeResponse, or into a sign-in, over fresh options."""
         asked = self.flow.ask(registered.holder)
         for _ in range(40 if self.telling else 0):  # until base64 writes the challenge otherwise than base64url
             if {"-", "_"} & set(asked.options["challenge"]):
@@ -173,8 +180,10 @@ class Fido2Court:
         response = self.flow.response(asked.options, registered.credential, setting.manner, edits)
         return self.answer(registered, asked, self.flow.spoken.answer(response).answer)
 
-    def answer(self, registered: Registered, asked: Any, said: str) -> Verdict:
-        """Put any answer before VerifyAuthChallengeResponse."""
+    def answer(self, registered: Registered, asked: Asked, said: str) -> Verdict:
+        """Put any answer before VerifyAuthChallengeResponse, or into the sign-in that asked. For any thread."""
+        if asked.sign_in is not None:
+            return _verdict_of(asked.sign_in.send(asked.sign_in.prepare(self.flow.spoken.said(said))))
         call = self.flow.verify(asked, said, registered.holder)
         correct = call.response.get("answerCorrect")
         how = "the function failed" if call.failed is not None else f"answerCorrect {correct!r:.20}"
@@ -216,9 +225,9 @@ class Fido2Court:
                 if case.acceptable is False and not counts and repr(case.setting) not in honest:
                     honest[repr(case.setting)] = case.setting
                     before(case.setting)
-                began = time.monotonic()
+                began = self._clock()
                 wrong += self._weigh(kind, case, judge(case), cleanly)
-                took = time.monotonic() - began
+                took = self._clock() - began
                 if quickly and took > _SECONDS_FOR_A_MOMENT:
                     wrong.append(f"took {took:.0f} s over {case.what}")
                 if case.acceptable is False and counts:
@@ -231,6 +240,10 @@ class Fido2Court:
         if wrong:
             more = f"; and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
             raise Finding("; ".join(wrong[:_MOST_NAMED]) + more)
+
+    def _clock(self) -> float:
+        """Seconds, without those in which a request waited for its turn."""
+        return time.monotonic() - self.flow.triggers.apis.waited_seconds
 
     def _weigh(self, kind: Kind, case: Case, verdict: Verdict, cleanly: bool) -> list[str]:
         noun = f"{NOUNS[kind]} ({case.what})"
@@ -281,3 +294,10 @@ class Fido2Court:
     def offered(self) -> frozenset[int]:
         """The algorithms of the creation options."""
         return frozenset(each.get("alg") for each in self._creation_options.get("pubKeyCredParams", []))
+
+
+def _verdict_of(outcome: Outcome) -> Verdict:
+    """What a sign-in came to: a wrong answer is refused in words of Cognito's own, or asked for anew."""
+    refused = outcome.refusal is not None and outcome.refusal.type not in _FUNCTION_FAILED
+    is_clean = outcome.has_tokens or outcome.challenge_name is not None or refused
+    return Verdict(outcome.has_tokens, is_clean, outcome.answer.described())

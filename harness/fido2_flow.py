@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from harness.credential_api import ApiAnswer, ask, id_token_claims, proxy_event
 from harness.custom_auth import CustomAuthSignIn, must_be_challenged
 from harness.dialects.passkeys import CREDENTIALS_API
-from harness.findings import Finding, Inconclusive
+from harness.findings import Finding, Inconclusive, NotApplicable
 from harness.triggers import CREATE, VERIFY
 from harness.users_tokens import UsersTokens
-from harness.webauthn_cases.client_data import ORIGINS, RP_ID
 from harness.webauthn_cases.edits import Ceremony, Edits, Manner
 from protocol.webauthn import base64url
 from protocol.webauthn.errors import WebAuthnError
@@ -56,11 +55,12 @@ class Started:
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of a sign-in, and what is kept of them for VerifyAuthChallengeResponse."""
+    """Options of a sign-in, and what is kept of them for VerifyAuthChallengeResponse, or else the sign-in itself."""
 
     options: dict[str, Any]
-    private: Mapping[str, Any]
-    call: Call
+    private: Mapping[str, Any] = field(default_factory=dict)
+    sign_in: CustomAuthSignIn | None = None
+    """The sign-in through the pool that brought them, where nothing is asked past the pool."""
 
 
 class Fido2Flow:
@@ -72,9 +72,10 @@ class Fido2Flow:
         self.triggers, self.target, self.maker = triggers, target, maker
         self.spoken: Passkeys = triggers.dialect.passkeys
         self.method = self.spoken.method
+        self.relying_party = triggers.settings.passkeys_are_of
         self.pool = triggers.pool()
         self.client = triggers.client_of_case(self.pool)
-        self._tokens = UsersTokens(target)
+        self._tokens = UsersTokens(triggers, target)
 
     # users
 
@@ -99,8 +100,10 @@ class Fido2Flow:
     ) -> ApiAnswer:
         """Ask an API on a user's behalf, with their claims unless others are given.
 
-        Over HTTP with their ID token, or with the other token whose claims are given.
+        Over HTTP with their ID token, or with the other token whose claims are given. It comes from a page of the
+        relying party, unless the headers name another.
         """
+        how["headers"] = {"Origin": self.relying_party.origin, **(how.get("headers") or {})}
         if call.function in self.triggers.apis:
             if how.pop("address", None) is not None:
                 raise Inconclusive("nobody chooses whence HTTP comes; a check that does so needs `api-events`")
@@ -115,11 +118,11 @@ class Fido2Flow:
         """Whether the API is asked with events of the run's making, any claims and addresses in them."""
         return CREDENTIALS_API not in self.triggers.apis
 
-    def try_start(self, holder: Holder, rp_id: str = RP_ID, **how: Any) -> ApiAnswer:
-        """Begin a registration, whatever comes of it."""
-        return self.call(self.spoken.start(rp_id), holder, **how)
+    def try_start(self, holder: Holder, rp_id: str | None = None, **how: Any) -> ApiAnswer:
+        """Begin a registration, whatever comes of it; for the relying party's RP ID unless another is given."""
+        return self.call(self.spoken.start(self.relying_party.id if rp_id is None else rp_id), holder, **how)
 
-    def start(self, holder: Holder, rp_id: str = RP_ID, origin: str = ORIGINS[0]) -> Started:
+    def start(self, holder: Holder, rp_id: str | None = None, origin: str | None = None) -> Started:
         """Begin a registration. Raises Inconclusive where that is refused, Finding where the options are none."""
         answer = self.try_start(holder, rp_id)
         options = self.spoken.creation_options(answer.json) if answer.succeeded else None
@@ -132,7 +135,7 @@ class Fido2Flow:
             handle, challenge = str(options["user"]["id"]).encode(), base64url.decode(options["challenge"])
         except (KeyError, TypeError) as error:
             raise Finding(f"the creation options cannot be used by any authenticator: {error!r}") from error
-        return Started(options, Ceremony(challenge, origin, options["rp"]["id"], handle))
+        return Started(options, Ceremony(challenge, origin or self.relying_party.origin, options["rp"]["id"], handle))
 
     def start_telling(self, holder: Holder) -> Started:
         """The same, with a challenge that base64 writes otherwise than base64url: begun until one comes."""
@@ -143,16 +146,19 @@ class Fido2Flow:
         return started
 
     def complete(self, holder: Holder, response: Any, name: str = NAME, **how: Any) -> ApiAnswer:
-        """Hand in a RegistrationResponseJSON."""
-        return self.call(self.spoken.complete(response, name), holder, **how)
+        """Hand in a RegistrationResponseJSON. A user may be told of a new passkey: such messages have their limit."""
+        answer = self.call(self.spoken.complete(response, name), holder, **how)
+        if answer.succeeded:
+            self.triggers.wait_to_send()
+        return answer
 
     def register(
         self,
         holder: Holder,
         manner: Manner = PLAIN,
         *,
-        rp_id: str = RP_ID,
-        origin: str = ORIGINS[0],
+        rp_id: str | None = None,
+        origin: str | None = None,
         name: str = NAME,
         whose: str = "the user's",
     ) -> Credential:
@@ -164,9 +170,9 @@ class Fido2Flow:
             raise Inconclusive(f"set-up failed: an honest passkey was not registered: {answer.described()}")
         return credential
 
-    def listed(self, holder: Holder, rp_id: str = RP_ID) -> list[Listed]:
+    def listed(self, holder: Holder) -> list[Listed]:
         """The user's credentials. Raises Inconclusive where there is no list."""
-        answer = self.call(self.spoken.list(rp_id), holder)
+        answer = self.call(self.spoken.list(self.relying_party.id), holder)
         try:
             return list(self.spoken.listed(answer.json))
         except (KeyError, TypeError, ValueError) as error:
@@ -182,7 +188,7 @@ class Fido2Flow:
         options = self.spoken.options_in(outcome.parameters)
         if options is None:
             raise Inconclusive("the challenge has no options for a passkey")
-        for call in reversed(self.triggers.calls_of(CREATE)):
+        for call in reversed(self.triggers.calls_of(CREATE) if self.triggers.can_be_invoked else ()):
             if self.spoken.options_in(call.response.get("publicChallengeParameters") or {}) is not None:
                 holder.template = call
                 break
@@ -194,7 +200,7 @@ class Fido2Flow:
         credential: Credential,
         manner: Manner = PLAIN,
         edits: Edits = (),
-        origin: str = ORIGINS[0],
+        origin: str | None = None,
     ) -> Outcome:
         """A whole sign-in, with changes."""
         sign_in, options = self.begin(holder)
@@ -206,17 +212,26 @@ class Fido2Flow:
         credential: Credential,
         manner: Manner = PLAIN,
         edits: Edits = (),
-        origin: str = ORIGINS[0],
+        origin: str | None = None,
     ) -> Any:
         """The AuthenticationResponseJSON of a credential to options."""
         rp_id = options.get("rpId") or credential.rp_id
-        ceremony = Ceremony(base64url.decode(options["challenge"]), origin, rp_id, credential.user_handle)
+        challenge = base64url.decode(options["challenge"])
+        ceremony = Ceremony(challenge, origin or self.relying_party.origin, rp_id, credential.user_handle)
         return self.maker.authentication(ceremony, credential, manner, edits)
 
-    # asking the triggers directly
+    # asking the triggers directly, where that can be done
 
     def ask(self, holder: Holder, **request: Any) -> Asked:
-        """Fresh options, from CreateAuthChallenge itself, asked as in the holder's last sign-in through the pool."""
+        """Fresh options, from CreateAuthChallenge itself, asked as in the holder's last sign-in through the pool.
+
+        Where nothing is asked past the pool: those of a sign-in that is begun, and goes on with the answer.
+        """
+        if not self.triggers.can_be_invoked:
+            if request:
+                raise NotApplicable("invocation", "the event would be of the run's making")
+            sign_in, shown = self.begin(holder)
+            return Asked(shown, sign_in=sign_in)
         if holder.template is None:
             self.begin(holder)
         assert holder.template is not None
@@ -224,7 +239,7 @@ class Fido2Flow:
         options = self.spoken.options_in(call.response.get("publicChallengeParameters") or {})
         if options is None:
             raise Inconclusive("CreateAuthChallenge gave no options for a passkey when asked again")
-        return Asked(options, call.response.get("privateChallengeParameters") or {}, call)
+        return Asked(options, call.response.get("privateChallengeParameters") or {})
 
     def verify_event(self, asked: Asked, said_answer: str, holder: Holder) -> dict[str, Any]:
         """The event that VerifyAuthChallengeResponse is given for an answer."""

@@ -125,6 +125,14 @@ def links(triggers: TriggersUnderTest, target: Target) -> LinkFlow:
 
 
 @pytest.fixture
+def readable_links(triggers: TriggersUnderTest, target: Target, bench: Bench) -> LinkFlow | None:
+    """The same, where the dialect speaks links and the run can read what is mailed."""
+    from harness.trigger_flows import LinkFlow
+
+    return LinkFlow(triggers, target) if "magic-links" in bench.capabilities() else None
+
+
+@pytest.fixture
 def links_at(triggers: TriggersUnderTest, target: Target) -> Callable[..., LinkFlow]:
     """Signing in by link at another pool or client: `links_at(pool=triggers.pool(…), client=…)`."""
     from harness.trigger_flows import LinkFlow

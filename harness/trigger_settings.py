@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from harness.webauthn_cases.identity import EXAMPLE, RelyingParty
+
 FUNCTIONS = (
     "define_auth_challenge",
     "create_auth_challenge",
@@ -53,6 +55,7 @@ def _is_an_attribute(text: str) -> str:
     return text
 
 
+_HTTPS_ORIGIN = re.compile(r"https://([a-z0-9.-]+)(?::\d{1,5})?")
 _BASE_URL = re.compile(r"https?://[^/?#@\s]+(/[^?#\s]*)?")
 FunctionName = Annotated[str, AfterValidator(_is_a_function)]
 VariantName = Literal["verification-preferred"]
@@ -93,6 +96,30 @@ class SigningKeySettings(_Section):
 
     name: str = Field(pattern=r"^[a-zA-Z0-9/_-]{1,200}$")
     spec: Literal["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"] = "RSA_2048"
+
+
+class RelyingPartySettings(_Section):
+    """Whose passkeys the triggers register and sign in with."""
+
+    id: str = Field(
+        pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$",
+        description="the RP ID: a domain in small letters, as staging.example.net",
+    )
+    origins: list[str] = Field(
+        min_length=1,
+        description="the https origins that the triggers take at this RP ID; the first is where ceremonies are held",
+    )
+
+    @model_validator(mode="after")
+    def _has_pages_of_its_own(self) -> RelyingPartySettings:
+        for origin in self.origins:
+            host = _HTTPS_ORIGIN.fullmatch(origin)
+            if host is None or not f".{host[1]}".endswith(f".{self.id}"):
+                raise ValueError(
+                    f"{origin!r} is no origin that may use passkeys of {self.id}; write https://{self.id}, or a "
+                    "sub-domain of it, in small letters, with a port where there is one and without a path"
+                )
+        return self
 
 
 class TriggersSettings(_Section):
@@ -149,6 +176,11 @@ class TriggersSettings(_Section):
         default="/sign-in", pattern=r"^/[^?#]*$", description="the page at those origins that an honest client asks for"
     )
     link_seconds: int | None = Field(default=None, gt=0, description="how long a link is good, as documented to users")
+    relying_party: RelyingPartySettings | None = Field(
+        default=None,
+        description="the RP ID and the origins that passkeys are judged with; absent: example.org, which the functions "
+        "then have to be configured for",
+    )
     app_origins: list[str] = Field(
         default_factory=list,
         description="origins of apps that passkeys are for, beside the pages: android:apk-key-hash:…, myapp://…",
@@ -211,6 +243,12 @@ class TriggersSettings(_Section):
                 raise ValueError(f"{function} stands under handlers and under apis; leave one of them out")
             if not _BASE_URL.fullmatch(url):
                 raise ValueError(f"apis.{function} is {url!r}; write https://host/stage, without query and user name")
+
+    @property
+    def passkeys_are_of(self) -> RelyingParty:
+        """The relying party that ceremonies are held with."""
+        named = self.relying_party
+        return RelyingParty(named.id, tuple(named.origins)) if named else EXAMPLE
 
     def completed(self) -> TriggersSettings:
         """With what the reference triggers need on their stage, wherever the configuration says nothing of it."""

@@ -185,6 +185,10 @@ class TriggersUnderTest(Protocol):
         """Whether an invocation is cheap: the functions run on this machine, and some thousand calls are no matter."""
 
     @property
+    def can_be_invoked(self) -> bool:
+        """Whether `invoke` asks the functions directly, and `calls` tells what the pool said to them."""
+
+    @property
     def mails(self) -> Post:
         """What they mail."""
 

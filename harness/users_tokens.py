@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from harness.findings import Inconclusive
+from harness.findings import Inconclusive, NotApplicable
 from harness.flows import initiate
+from harness.sign_in import HonestTwin
+from protocol.claims import secret_hash
 
 if TYPE_CHECKING:
     from harness.fido2_flow import Holder
-    from harness.sign_in import Tokens
+    from harness.sign_in import Outcome, Tokens
     from harness.targets import Target
+    from harness.triggers import TriggersUnderTest
 
 GOOD_FOR = timedelta(minutes=50)
 """Of the hour that a token is valid for, unless its app client says otherwise."""
@@ -30,8 +34,8 @@ class HeldTokens:
 class UsersTokens:
     """Signs users in when their tokens are first asked for, and again when those are about to expire."""
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
+    def __init__(self, triggers: TriggersUnderTest, target: Target) -> None:
+        self._triggers, self._target = triggers, target
 
     def for_claims(self, holder: Holder | None, claims: Mapping[str, Any] | None) -> str | None:
         """The token by which an API would learn these claims; None for no token.
@@ -58,9 +62,22 @@ class UsersTokens:
         return holder.tokens.tokens
 
     def _signed_in(self, holder: Holder) -> Tokens:
-        client = holder.pool.client(reveals_unknown_users=False)
-        parameters = {"USERNAME": holder.user.username, "PASSWORD": holder.user.password}
-        outcome = initiate(holder.pool, client, "USER_PASSWORD_AUTH", parameters)
+        outcome = self._with_the_password(holder)
         if not outcome.has_tokens:
             raise Inconclusive(f"set-up failed: no ID token to show to the API: {outcome.answer.described()}")
         return outcome.tokens
+
+    def _with_the_password(self, holder: Holder) -> Outcome:
+        """A sign-in with the password, by SRP where the app client has nothing else."""
+        is_at_home = holder.pool is self._triggers.pool()
+        client = self._triggers.client() if is_at_home else holder.pool.client(reveals_unknown_users=False)
+        parameters = {"USERNAME": holder.user.username, "PASSWORD": holder.user.password}
+        if client.secret is not None:
+            parameters["SECRET_HASH"] = secret_hash(
+                client_secret=client.secret, username=holder.user.username, client_id=client.client_id
+            )
+        try:
+            return initiate(holder.pool, client, "USER_PASSWORD_AUTH", parameters)
+        except NotApplicable:
+            randomness = random.Random(holder.user.username)  # noqa: S311 - the ephemeral value of a test user
+            return HonestTwin(holder.pool, client, holder.user, randomness=randomness, now=self._target.now).but()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.live.settings import LiveSettings
     from harness.mailboxes.settings import PhoneSettings
     from harness.settings import Settings
+    from harness.trigger_settings import ApiName, TriggersSettings
 
 NO_MAILBOX = "the run cannot read the mails to its users; live.mailbox tells it where"
 NO_PHONE = "the run cannot read the text messages to its users; live.phone tells it where"
@@ -22,7 +23,6 @@ _FEWEST_DIGITS = 4
 """With so many digits of a user's own, users of different workers hardly ever have the same number."""
 
 _ELSEWHERE = 'target.kind = "embedded" with the same functions does (triggers.host = "python", "node" or "command")'
-_PASSKEYS = 'passkeys of custom auth are judged at a pool that the run itself makes: target.kind = "embedded"'
 WHY_NEVER = {
     "trigger-events": f"a live pool shows nobody what it says to its functions; a run at {_ELSEWHERE}",
     "invocation": f"a live run asks the functions nothing past the pool; a run at {_ELSEWHERE}",
@@ -32,12 +32,13 @@ WHY_NEVER = {
     "store": "the tables of deployed functions are out of reach",
     "trigger-clock": "the clock of deployed functions is nobody's to move",
     "trigger-logs": "the logs of deployed functions are out of reach",
-    "fido2": _PASSKEYS,
-    "credential-api": _PASSKEYS,
-    "challenge-api": _PASSKEYS,
+    "api-events": "a deployed API is asked over HTTP, with tokens that the pool has issued",
+    "fido2.verification-preferred": "a live pool calls the team's functions under the one policy that they have",
 }
 """What no live run does with deployed functions, and why."""
 
+NO_RELYING_PARTY = "triggers.relying_party names no RP ID and origins that the deployed functions take"
+_APIS: Mapping[str, ApiName] = {"credential-api": "fido2_credentials_api", "challenge-api": "fido2_challenge_api"}
 _FUNCTIONS = {"pre-sign-up": "pre_sign_up", "pre-token-generation": "pre_token_generation"}
 
 
@@ -61,12 +62,13 @@ def find_live_triggers(settings: Settings, lambda_config: Mapping[str, Any] | No
     if missing := _why_not(settings, lambda_config):
         return FoundTriggers(lacking={**WHY_NEVER, "custom-auth": missing})
     dialect = load_dialect(configured.dialect, configured.folder)
-    lacking = {**WHY_NEVER, **_unread(dialect, live, settings.run.workers)}
+    lacking = {**WHY_NEVER, **_unread(dialect, live, settings.run.workers), **_without_passkeys(configured, dialect)}
     if dialect.links is not None and not configured.link_origins:
         lacking["magic-links"] = "triggers.link_origins names no page that an honest link leads to"
     if "codes" in lacking:
         lacking["step-up"] = lacking["codes"]
-    met = {"custom-auth"} | {need for need in dialect.needs_met if need not in lacking}
+    offered = {"custom-auth"} | dialect.needs_met | _about_passkeys(configured)
+    met = {need for need in offered if need not in lacking}
     for need, function in _FUNCTIONS.items():
         if lambda_config is None:
             lacking[need] = f"{permission('DescribeUserPool')}, which tells the functions of the pool"
@@ -88,6 +90,25 @@ def _why_not(settings: Settings, lambda_config: Mapping[str, Any] | None) -> str
         return ""
     missing = [IN_LAMBDA_CONFIG[each] for each in (DEFINE, CREATE, VERIFY) if each not in functions_in(lambda_config)]
     return f"LambdaConfig of the pool names no {', '.join(missing)}" if missing else ""
+
+
+def _about_passkeys(configured: TriggersSettings) -> set[str]:
+    """The needs of checks of passkeys that the configuration meets."""
+    met = {need for need, api in _APIS.items() if api in configured.apis}
+    met |= {"fido2.app-origins"} if configured.app_origins else set()
+    return met | ({"fido2.related-origins"} if configured.related_origins else set())
+
+
+def _without_passkeys(configured: TriggersSettings, dialect: Dialect) -> dict[str, str]:
+    """Why passkeys cannot be registered, or not be signed in with."""
+    lacking = {
+        need: f"triggers.apis.{api} names no URL at which the deployed API answers"
+        for need, api in _APIS.items()
+        if api not in configured.apis
+    }
+    if dialect.passkeys is not None and configured.relying_party is None:
+        lacking["fido2"] = NO_RELYING_PARTY
+    return lacking
 
 
 def _unread(dialect: Dialect, live: LiveSettings, workers: int | None) -> dict[str, str]:

@@ -73,6 +73,8 @@ EXAMPLES = {
     "live.phone.number": '"+1555555####"',
     "triggers.host": '"pool"',
     "triggers.apis": '{ fido2_credentials_api = "https://api.staging.example.com/v1" }',
+    "triggers.relying_party.id": '"staging.example.com"',
+    "triggers.relying_party.origins": '["https://staging.example.com"]',
     "triggers.link_origins": '["https://staging.example.com"]',
     "triggers.link_seconds": "900",
     "triggers.app_origins": '["android:apk-key-hash:hCMyW6Xj9bdN2S0pYQ5jqV3aKkzTn4uB7cD1eF8gH9I"]',

@@ -22,6 +22,7 @@ from harness.settings import Settings
 
 if TYPE_CHECKING:
     from harness.bench import Bench
+    from harness.embedded_triggers import EmbeddedTriggers
     from harness.session import CheckSession
     from harness.wire import Answer
 
@@ -82,6 +83,14 @@ class _Measuring(Controller):
         result = yield
         self._current = _Count()  # what comes after the last check is no check's
         return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        """Have triggers asked through the pool alone, as at a live one: each of these requests counts."""
+        made = yield
+        if fixturedef.argname == "triggers":
+            cast("EmbeddedTriggers", made).can_be_invoked = False
+        return made
 
     def _watch(self, bench: Bench) -> None:
         if not self._watched:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from harness.deployed_apis import DeployedApis
 from harness.dialects import load_dialect
 from harness.findings import NotApplicable
 from harness.live.description import permission
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from harness.arrangement import AppClient, UserPool
-    from harness.deployed_apis import DeployedApis
     from harness.live.access import Access
     from harness.live.arrangement import LiveArrangements
     from harness.mailboxes.live_mailbox import LiveMailbox
@@ -50,6 +50,7 @@ class LiveTriggers(HonestClients):
     """
 
     is_near = False
+    can_be_invoked = False
 
     def __init__(self, settings: Settings, access: Access, arrangements: LiveArrangements, *, run_name: str) -> None:
         self.settings = settings.triggers
@@ -58,6 +59,14 @@ class LiveTriggers(HonestClients):
         most = self.settings.mails_per_minute or _USUAL_MAILS_PER_MINUTE
         self._messages = SharedPace.of_run(f"{run_name}-messages", _OF_THE_LIMIT * most / 60)
         self._opened: list[LiveMailbox] = []
+        self._requests = SharedPace.of_run(run_name, settings.live.requests_per_second)
+        bases: dict[str, str] = {str(api): base for api, base in self.settings.apis.items()}
+        self.apis = DeployedApis(
+            bases,
+            seconds=self.settings.timeout_seconds + self.settings.start_seconds,
+            take_turn=self._take_turn,
+        )
+        """Asked no faster than the pool: their requests count among the run's."""
 
     @cached_property
     def mails(self) -> Post:
@@ -121,7 +130,8 @@ class LiveTriggers(HonestClients):
         """As TriggersUnderTest has it: nobody moves the functions' clock."""
 
     def close(self) -> None:
-        """Let go of the mailboxes."""
+        """Let go of the mailboxes and of the connections."""
+        self.apis.close()
         for mailbox in self._opened:
             mailbox.close()
         self._messages.remove()
@@ -158,11 +168,6 @@ class LiveTriggers(HonestClients):
         """Not to be had: `store`."""
         return _out_of_reach("store")
 
-    @property
-    def apis(self) -> DeployedApis:
-        """Not to be had: `fido2`."""
-        return _out_of_reach("fido2")
-
     def logs(self) -> str:
         """Not to be had: `trigger-logs`."""
         return _out_of_reach("trigger-logs")
@@ -178,6 +183,10 @@ class LiveTriggers(HonestClients):
         mailbox = open_mailbox(settings, self._access.session if settings.kind in ("s3", "sqs") else None)
         self._opened.append(mailbox)
         return Post(mailbox, quiet_seconds=self._live.quiet_seconds, waiting=self._out_of_the_case)
+
+    def _take_turn(self) -> None:
+        with self._out_of_the_case():
+            self._requests.take_turn()
 
     def _out_of_the_case(self) -> AbstractContextManager[None]:
         """What is waited for here is no slowness of the target."""

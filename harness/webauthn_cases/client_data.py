@@ -19,12 +19,13 @@ from harness.webauthn_cases.cases import (
     response_members,
 )
 from harness.webauthn_cases.edits import Edits, together
+from harness.webauthn_cases.identity import EXAMPLE, RelyingParty
 from protocol.webauthn import base64url
 
-ORIGINS = ("https://example.org", "https://app.example.org:8443")
+ORIGINS = EXAMPLE.origins
 """Where the service lives; the first is where ceremonies are held."""
 
-RP_ID = "example.org"
+RP_ID = EXAMPLE.id
 TOP_ORIGIN = "https://portal.example.com"
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -32,33 +33,11 @@ _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 Cases = list[Case]
 
 
-def origins() -> Cases:
+def origins(relying_party: RelyingParty = EXAMPLE) -> Cases:
     """The exact list of origins (#sctn-validating-origin)."""
-    wrong = {
-        "another site": "https://evil.example",
-        "the site without TLS": "http://example.org",
-        "another port": "https://example.org:8443",
-        "the port written out": "https://example.org:443",
-        "a slash at the end": "https://example.org/",
-        "a path": "https://example.org/login",
-        "the host in capitals": "https://EXAMPLE.ORG",
-        "the scheme in capitals": "HTTPS://example.org",
-        "a suffix": "https://example.org.evil.example",
-        "a prefix": "https://evilexample.org",
-        "a subdomain": "https://other.example.org",
-        "a dot at the end": "https://example.org.",
-        "user information": "https://example.org@evil.example",
-        "a user of the site": "https://evil@example.org",
-        "the host alone": "example.org",
-        "a blank at the end": "https://example.org ",
-        "a look-alike": "https://ex\u0430mple.org",
-        "the opaque origin": "null",
-        "two origins": "https://example.org,https://evil.example",
-        "nothing": "",
-        "a list of the right one": ["https://example.org"],
-    }
+    wrong: dict[str, Any] = {**relying_party.origins_of_others(), "a list of the right one": [relying_party.origin]}
     return [
-        *(good(f"origin {origin}", client_data(origin=origin)) for origin in ORIGINS),
+        *(good(f"origin {origin}", client_data(origin=origin)) for origin in relying_party.origins),
         *(bad(f"origin: {what}", client_data(origin=origin)) for what, origin in wrong.items()),
     ]
 
@@ -163,13 +142,13 @@ def byte_order_marks() -> Cases:
     return [good("a byte order mark", client_data_bytes(lambda raw: b"\xef\xbb\xbf" + raw))]
 
 
-def bytes_that_are_no_text() -> Cases:
+def bytes_that_are_no_text(relying_party: RelyingParty = EXAMPLE) -> Cases:
     """What is no UTF-8 becomes U+FFFD, which no expected value holds."""
-    origin, scheme = b"https://example.org", b"https:"
+    origin, scheme = relying_party.origin.encode(), b"https:"
     return [
         bad("0xFF in the origin", _replaced(origin, origin + b"\xff")),
         bad("0xFF before the challenge", _replaced(b'"challenge":"', b'"challenge":"\xff')),
-        bad("an overlong slash in the origin", _replaced(origin, scheme + b"/\xc0\xaf" + b"example.org")),
+        bad("an overlong slash in the origin", _replaced(origin, scheme + b"/\xc0\xaf" + origin.partition(b"//")[2])),
         bad("a lone surrogate in the origin", _replaced(origin, origin + b"\xed\xa0\x80")),
         recorded("0xFF in a member that nobody reads", _replaced(b"{", b'{"\xff":1,')),
     ]

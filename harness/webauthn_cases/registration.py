@@ -21,6 +21,7 @@ from harness.webauthn_cases.cases import (
     response_members,
 )
 from harness.webauthn_cases.edits import EDDSA, ES256, ES384, RS256, Edits, Manner, at
+from harness.webauthn_cases.identity import EXAMPLE, RelyingParty
 from protocol.webauthn import base64url, cbor
 from protocol.webauthn.authenticator_data import HEADER_BYTES, Flags
 
@@ -131,25 +132,25 @@ def exhausting() -> list[Case]:
     ]
 
 
-def rp_id_hashes() -> list[Case]:
-    """The SHA-256 of this ceremony's RP ID."""
-    return rp_id_hashes_of(authenticator_data)
-
-
-def rp_id_hashes_of(edit: Callable[[Callable[[bytes], bytes]], Edits]) -> list[Case]:
-    """The same for either ceremony."""
+def rp_id_hashes(relying_party: RelyingParty = EXAMPLE) -> list[Case]:
+    """The SHA-256 of this ceremony's RP ID, for either ceremony."""
+    id = relying_party.id
     wrong = {
-        "of another RP ID": hashlib.sha256(b"evil.example").digest(),
-        "of the origin": hashlib.sha256(b"https://example.org").digest(),
-        "of the RP ID in capitals": hashlib.sha256(b"EXAMPLE.ORG").digest(),
-        "of a subdomain": hashlib.sha256(b"app.example.org").digest(),
-        "of nothing": hashlib.sha256(b"").digest(),
+        "of another RP ID": _sha256("evil.example"),
+        "of the origin": _sha256(relying_party.origin),
+        "of the RP ID in capitals": _sha256(id.upper()),
+        "of a subdomain": _sha256(f"app.{id}"),
+        "of nothing": _sha256(""),
         "of zeros": bytes(32),
     }
     return [
         good("the hash of the RP ID"),
-        *(bad(f"a hash {what}", edit(_with_hash(value))) for what, value in wrong.items()),
+        *(bad(f"a hash {what}", authenticator_data(_with_hash(value))) for what, value in wrong.items()),
     ]
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 def user_presence() -> list[Case]:

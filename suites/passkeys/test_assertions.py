@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.webauthn_cases import authentication
+from harness.webauthn_cases import authentication, registration
 from harness.webauthn_cases.custom_auth import custom
 from harness.webauthn_requirements import authentications, signatures
 from harness.webauthn_requirements.requirement import check_of_triggers
@@ -28,7 +28,7 @@ def test_the_user_handle_is_text(fido2_court: Fido2Court) -> None:
 
 @check_of_triggers("WA-AUT-15", authentications.AUT_15)
 def test_the_rp_id_hash_is_the_services(fido2_court: Fido2Court) -> None:
-    fido2_court.must_be_right_about_authenticating(custom(authentications.AUT_15.cases))
+    fido2_court.must_be_right_about_authenticating(custom(registration.rp_id_hashes(fido2_court.flow.relying_party)))
 
 
 @check_of_triggers("WA-AUT-16", authentications.AUT_16)

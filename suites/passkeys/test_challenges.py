@@ -11,7 +11,6 @@ from harness.custom_auth import at_once, must_not_sign_in
 from harness.fido2_flow import PLAIN
 from harness.fido2_moves import GIVING_A_HANDLE, nobodys_answer, nobodys_options
 from harness.findings import Finding, Inconclusive
-from harness.webauthn_cases.client_data import ORIGINS, RP_ID
 from harness.webauthn_cases.edits import Ceremony
 from protocol.webauthn import base64url
 
@@ -162,7 +161,7 @@ def test_each_challenge_is_for_one_ceremony(fido2: Fido2Flow, fido2_court: Fido2
     fido2_court.twin_must_sign_in(registered)
     challenge = base64url.decode(nobodys_options(fido2)["challenge"])
     handle = registered.credential.user_handle
-    ceremony = Ceremony(challenge, ORIGINS[0], registered.credential.rp_id, handle)
+    ceremony = Ceremony(challenge, fido2.relying_party.origin, registered.credential.rp_id, handle)
     response = fido2.maker.registration(ceremony, fido2.maker.credential(ceremony, PLAIN), PLAIN)
     if fido2.complete(holder, response).succeeded:
         raise Finding("a challenge of a sign-in completed a registration")
@@ -313,7 +312,8 @@ def test_a_confirmation_and_a_sign_in_are_two_things(
         needing("fido2.step-up")
     _must_confirm(fido2, registered)
     options, asked = _confirmation(fido2, holder), fido2.ask(holder)
-    said = fido2.spoken.answer(fido2.response({**options, "rpId": RP_ID}, registered.credential, GIVING_A_HANDLE))
+    options["rpId"] = rp_id = fido2.relying_party.id
+    said = fido2.spoken.answer(fido2.response(options, registered.credential, GIVING_A_HANDLE))
     if fido2_court.answer(registered, asked, said.answer).accepted:
         raise Finding("an assertion over the challenge of a confirmation signed in")
     others = {
@@ -322,7 +322,7 @@ def test_a_confirmation_and_a_sign_in_are_two_things(
         "a registration": fido2.start(holder).options,
     }
     for what, other in others.items():
-        crossed = {**_confirmation(fido2, holder), "challenge": other["challenge"], "rpId": RP_ID}
+        crossed = {**_confirmation(fido2, holder), "challenge": other["challenge"], "rpId": rp_id}
         response = fido2.response(crossed, registered.credential, GIVING_A_HANDLE)
         if fido2.call(fido2.spoken.confirm(response), holder).succeeded:
             raise Finding(f"an assertion over the challenge of {what} confirmed something else")
@@ -340,7 +340,7 @@ def _confirmation(fido2: Fido2Flow, holder: Holder) -> dict[str, Any]:
 
 def _must_confirm(fido2: Fido2Flow, registered: Registered) -> None:
     """The honest twin. Raises Inconclusive."""
-    options = {**_confirmation(fido2, registered.holder), "rpId": RP_ID}
+    options = {**_confirmation(fido2, registered.holder), "rpId": fido2.relying_party.id}
     response = fido2.response(options, registered.credential, GIVING_A_HANDLE)
     answer = fido2.call(fido2.spoken.confirm(response), registered.holder)
     if not answer.succeeded:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.webauthn_cases import client_data
 from harness.webauthn_cases.custom_auth import custom
 from harness.webauthn_requirements import client_data_of_authentications
 from harness.webauthn_requirements.requirement import check_of_triggers
@@ -35,7 +36,7 @@ def test_the_challenge_is_compared_as_text(fido2_court: Fido2Court) -> None:
 
 @check_of_triggers("WA-AUT-12", client_data_of_authentications.AUT_12)
 def test_the_origin_is_one_of_the_list(fido2_court: Fido2Court) -> None:
-    fido2_court.must_be_right_about_authenticating(custom(client_data_of_authentications.AUT_12.cases))
+    fido2_court.must_be_right_about_authenticating(custom(client_data.origins(fido2_court.flow.relying_party)))
 
 
 @check_of_triggers(

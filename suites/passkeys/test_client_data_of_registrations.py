@@ -20,7 +20,8 @@ def test_a_byte_order_mark_is_stripped(fido2_court: Fido2Court) -> None:
 
 @check_of_triggers("WA-REG-05b", client_data_of_registrations.REG_05B)
 def test_bytes_that_are_no_text_never_match(fido2_court: Fido2Court) -> None:
-    fido2_court.must_be_right_about_registering(custom(client_data_of_registrations.REG_05B.cases), cleanly=True)
+    no_text = client_data.bytes_that_are_no_text(fido2_court.flow.relying_party)
+    fido2_court.must_be_right_about_registering(custom(no_text), cleanly=True)
 
 
 @check_of_triggers("WA-REG-06", client_data_of_registrations.REG_06)
@@ -67,7 +68,7 @@ def test_the_expected_challenge_is_not_the_requests(fido2_court: Fido2Court) -> 
 
 @check_of_triggers("WA-REG-09", client_data_of_registrations.REG_09)
 def test_the_origin_is_one_of_the_list(fido2_court: Fido2Court) -> None:
-    fido2_court.must_be_right_about_registering(custom(client_data_of_registrations.REG_09.cases))
+    fido2_court.must_be_right_about_registering(custom(client_data.origins(fido2_court.flow.relying_party)))
 
 
 @check_of_triggers(

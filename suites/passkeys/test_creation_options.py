@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from harness.check import HIGH, LOW, MEDIUM, MUST, OWN, SHOULD, TRIGGERS, W3C, check
 from harness.fido2_flow import PLAIN
 from harness.findings import Finding, Inconclusive
-from harness.webauthn_cases.client_data import RP_ID
 from harness.webauthn_cases.edits import Manner
 from protocol.webauthn import base64url
 from protocol.webauthn.algorithms import ALGORITHMS
@@ -261,10 +260,11 @@ def test_registrations_are_for_the_services_rp_ids(fido2: Fido2Flow) -> None:
 
     Whose RP ID it is decides which sites may use the credential. Compare with the list, and refuse the rest.
     """
-    holder = fido2.new_holder()
-    if fido2.start(holder).options["rp"]["id"] != RP_ID:
-        raise Finding(f"options that were asked for {RP_ID} have another RP ID")
-    for rp_id in ("evil.example", "example.org.evil.example", "EXAMPLE.ORG", "org", "", "example.org,evil.example"):
+    holder, own = fido2.new_holder(), fido2.relying_party.id
+    if fido2.start(holder).options["rp"]["id"] != own:
+        raise Finding(f"options that were asked for {own} have another RP ID")
+    others = ("evil.example", f"{own}.evil.example", own.upper(), fido2.relying_party.top_domain, "")
+    for rp_id in (*others, f"{own},evil.example"):
         answer = fido2.try_start(holder, rp_id)
         if answer.succeeded:
             raise Finding(f"a registration was begun for the RP ID {rp_id!r}")
@@ -375,7 +375,7 @@ def test_only_the_token_says_who_registers(fido2: Fido2Flow) -> None:
         if fido2.try_start(alice, claims=claims).succeeded:
             raise Finding(f"a registration was begun with {what}")
     his = fido2.start(bob).options["user"]["id"]
-    call = fido2.spoken.start(RP_ID)
+    call = fido2.spoken.start(fido2.relying_party.id)
     forged = replace(call, query={**call.query, "sub": bob.sub}, body={"sub": bob.sub, "userId": his})
     answer = fido2.call(forged, alice)
     options = fido2.spoken.creation_options(answer.json) if answer.succeeded else None

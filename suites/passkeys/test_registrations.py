@@ -45,7 +45,7 @@ def test_cbor_that_promises_too_much_is_refused(fido2_court: Fido2Court) -> None
 
 @check_of_triggers("WA-REG-14", registrations.REG_14)
 def test_the_rp_id_hash_is_the_services(fido2_court: Fido2Court) -> None:
-    fido2_court.must_be_right_about_registering(custom(registrations.REG_14.cases))
+    fido2_court.must_be_right_about_registering(custom(registration.rp_id_hashes(fido2_court.flow.relying_party)))
 
 
 @check_of_triggers("WA-REG-15", registrations.REG_15)

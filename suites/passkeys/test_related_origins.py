@@ -34,7 +34,7 @@ def test_related_origins_are_those_that_are_listed(fido2_court: Fido2Court) -> N
     registered your name under another ending is not on the list: compare whole origins, never the name in them.
     """
     listed = fido2_court.flow.triggers.settings.related_origins
-    taken = {*listed, "https://example.org"}
+    taken = {*listed, *fido2_court.flow.relying_party.origins}
     names = {origin.removeprefix("https://").partition(".")[0] for origin in listed}
     others = {
         f"the same name under .{ending}": f"https://{name}.{ending}"

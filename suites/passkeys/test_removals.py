@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from harness.check import INFO, NONE, OWN, TRIGGERS, check
 from harness.findings import Inconclusive
 from harness.token_calls import refresh
-from harness.trigger_flows import LinkFlow
 from protocol.webauthn import base64url
 
 if TYPE_CHECKING:
     from harness.fido2_court import Fido2Court, Registered
     from harness.fido2_flow import Fido2Flow
     from harness.fixtures import Observe
+    from harness.trigger_flows import LinkFlow
 
 NEEDS = {"custom-auth", "fido2", "credential-api"}
 
@@ -59,7 +59,7 @@ def test_what_becomes_of_sessions_is_recorded(fido2: Fido2Flow, fido2_court: Fid
     killed_by={"triggers.passkeys.keeps-the-last": "the last passkey of a user: refused"},
 )
 def test_what_becomes_of_the_last_passkey_is_recorded(
-    fido2: Fido2Flow, fido2_court: Fido2Court, observe: Observe
+    fido2: Fido2Flow, fido2_court: Fido2Court, readable_links: LinkFlow | None, observe: Observe
 ) -> None:
     """Whether a user can remove their last passkey, and whether a link lets them in afterwards, is recorded.
 
@@ -70,8 +70,8 @@ def test_what_becomes_of_the_last_passkey_is_recorded(
     fido2_court.twin_must_sign_in(registered)
     answer = fido2.call(fido2.spoken.delete(base64url.encode(registered.credential.id)), registered.holder)
     observe("the last passkey of a user", "removed" if answer.succeeded else f"refused: {answer.described()}")
-    if answer.succeeded and fido2.triggers.dialect.links is not None:
-        asked = LinkFlow(fido2.triggers, fido2.target).request(registered.holder.user)
+    if answer.succeeded and readable_links is not None:
+        asked = readable_links.request(registered.holder.user)
         observe("afterwards a link", "is sent" if asked.was_sent else "is not sent")
 
 
