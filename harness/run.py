@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from harness.bench import Bench, Probed, RunIdentity
-from harness.catalogue import APPLICATION_ROOT
-from harness.plugin import CAUGHT_PROPERTY, FAULT_PROPERTY, RECORD_PROPERTY
+from harness.catalogue import APPLICATION_ROOT, all_checks
+from harness.plugin import CAUGHT_PROPERTY, FAULT_PROPERTY, RECORD_PROPERTY, matches_selection
 from harness.session import CONTROLLER_PLUGIN, LEFT_BEHIND, WORKER_INPUT
 from harness.settings import Settings
 from reports.model import Record, TargetDescription
@@ -113,12 +113,23 @@ def run_pytest(controller: Controller, *, workers: int) -> int:
         "--assert=plain", "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal",
         "-p", "pytest_asyncio.plugin", "-p", "xdist.plugin",
         *(["-n", str(workers), "--dist", "worksteal"] if workers > 1 else []),
-        str(APPLICATION_ROOT / "suites"),
+        *suites_of(controller.settings.run.select),
     ]  # fmt: skip
     exit_code = int(pytest.main(arguments, plugins=[_Named(controller)]))
     if exit_code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not controller.broken:
         controller.broken.append(f"pytest could not run the suites ({pytest.ExitCode(exit_code).name})")
     return exit_code
+
+
+def suites_of(selection: list[str]) -> list[str]:
+    """The files of the selected checks, so that pytest reads no others; all suites where none is selected or found."""
+    chosen = {
+        check.module
+        for check in all_checks()
+        if any(matches_selection(selection, check.id, case) for case in check.cases)
+    }
+    files = [str(APPLICATION_ROOT.joinpath(*module.split(".")).with_suffix(".py")) for module in sorted(chosen)]
+    return files if selection and files else [str(APPLICATION_ROOT / "suites")]
 
 
 class _Named:

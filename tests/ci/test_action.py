@@ -100,7 +100,7 @@ def test_a_clean_run_passes_the_gate_and_writes_every_report(workflow: Callable[
     ("arguments", "code"),
     [
         ("--only SRP-04 --floor 1000", 4),
-        ("--endpoint http://127.0.0.1:9", 3),
+        ("--only SRP --endpoint http://127.0.0.1:9", 3),
         ("--config missing.toml", 2),
         ("--only 'SRP-04[N]' --only 'SRP-04[no such case]'", 4),
     ],
