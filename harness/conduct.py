@@ -129,6 +129,7 @@ def _conduct(
         *(RunFinding(kind="internal", message=message) for message in controller.broken),
         *names_of_nothing(settings.run.select),
         *never_judged(settings, gathered.records),
+        *nobody_signed_in(settings, probed, gathered.records),
         *waivers.stale(gathered.records, known=known_cases(), target=target.name, today=started.date()),
     ]
     findings += live.clean_up() if live else could_not_be_deleted(controller.left_behind)
@@ -215,6 +216,21 @@ def never_judged(settings: Settings, records: list[Record]) -> list[RunFinding]:
         )
         for subject, seen in verdicts.items()
         if seen == {Verdict.NOT_APPLICABLE}
+    ]
+
+
+def nobody_signed_in(settings: Settings, probed: Probed, records: list[Record]) -> list[RunFinding]:
+    """A finding where a live run was to sign users in and had none: a review of settings alone would make it green."""
+    why = probed.lacking.get("accounts")
+    if settings.target.kind != "live" or settings.live.users == "none" or why is None:
+        return []
+    signing_in = {check.id for check in all_checks() if check.needs & {"accounts", "users"}}
+    if not any(record.check in signing_in for record in records):
+        return []
+    return [
+        RunFinding(
+            kind="floor", message=f'nobody could sign in: {why}; if only a review is meant, set live.users = "none"'
+        )
     ]
 
 

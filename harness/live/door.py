@@ -82,6 +82,8 @@ class LiveWire(Wire):
         self._admit(operation, members)
         answer = super().call(operation, request, patiently=patiently, headers=headers)
         if answer.error is not None and answer.error.type == ACCESS_DENIED and wants_signature(operation):
+            if operation == "AdminCreateUser":  # IAM refused it, so nobody was made
+                self._ledger.removed("user", user_pool_id=_text(members, "UserPoolId"), name=_text(members, "Username"))
             raise NotApplicable("permissions", permission(operation))
         if answer.succeeded:
             self._note(operation, members, answer.json or {})

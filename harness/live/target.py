@@ -17,7 +17,7 @@ from harness.live.ledger import Ledger
 from harness.live.pace import SharedPace
 from harness.passkey_abilities import passkey_abilities
 from harness.second_factors import sign_in_abilities
-from harness.sign_in import HonestTwin, Outcome
+from harness.sign_in import HonestTwin
 from harness.token_calls import token_operations_of
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class LiveTarget:
         def signs_in() -> set[str]:
             twin = HonestTwin(pool, pool.client(), pool.new_user(), randomness=randomness, now=self.now)
             twins.append(twin)
-            return _must_sign_in(twin.but())
+            return _srp_of(twin)
 
         if "srp" not in self._tried("srp", signs_in):
             return found
@@ -195,12 +195,30 @@ class LiveTarget:
         yield False
 
 
-def _must_sign_in(outcome: Outcome) -> set[str]:
-    """`srp`, when the sign-in brought tokens. Raises Finding, in words for the reports."""
+def _srp_of(twin: HonestTwin) -> set[str]:
+    """`srp`, unless the client has it not, or asks for more than the password. Raises Finding then, for the reports.
+
+    A user of the run's own who is refused with the right password is for the checks to judge: were they not applicable,
+    a pool that lets nobody in would pass. Raises TargetUnreachable for a given account, which is not tried again.
+    """
+    outcome = twin.but()
+    if outcome.has_tokens:
+        return {"srp"}
     if outcome.challenge_name is not None:
         raise Finding(
             f"an honest sign-in goes on with {outcome.challenge_name}; the checks want a client and users that sign in "
             "with the password alone"
         )
-    outcome.must_yield_tokens("a user of the run")
+    if not twin.user.is_ours:
+        raise TargetUnreachable(
+            f"the account {twin.user.username} is not let in: {outcome.answer.described()}; look at live.accounts. "
+            "It is not tried again, lest it be locked"
+        )
+    refusal = outcome.refusal
+    if (
+        refusal is not None
+        and outcome.answer.operation == "InitiateAuth"
+        and refusal.type == "InvalidParameterException"
+    ):
+        raise Finding(f"the app client does not sign in with SRP: {outcome.answer.described()}")
     return {"srp"}

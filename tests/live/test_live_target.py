@@ -92,6 +92,8 @@ def test_a_missing_permission_makes_a_check_not_applicable_and_is_named_with_its
     posture = {record.verdict for record in records.values() if record.check.startswith("POS")}
     assert posture & {Verdict.PASS, Verdict.WARN, Verdict.FAIL}
     assert Verdict.INCONCLUSIVE not in posture
+    assert done.exit_code in (ExitCode.TOO_FEW, ExitCode.FINDINGS), "a review alone must not make the gate green"
+    assert "nobody could sign in" in done.output
 
 
 @pytest.mark.parametrize(
@@ -157,3 +159,23 @@ def test_the_client_with_srp_is_used_whatever_stands_first(staging: Staging) -> 
     clients = ", ".join(f'{{ client_id = "{each}" }}' for each in (custom, with_srp))
     done = staging.run("--only", "SRP-01", live=f"clients = [{clients}]")
     assert staging.records()["SRP-01"].verdict is Verdict.PASS, done.output + done.errors
+
+
+def test_a_pool_that_refuses_honest_users_is_found_and_never_not_applicable(staging: Staging) -> None:
+    client = staging.client()
+    staging.service.faults.switch_on("pool.srp.refuses-every-proof")
+    done = staging.run("--only", "SRP-01", "--only", "POS", live=f'clients = [{{ client_id = "{client}" }}]')
+    assert done.exit_code == ExitCode.FINDINGS, done.output + done.errors
+    assert staging.records()["SRP-01"].verdict is Verdict.FAIL
+
+
+def test_a_given_account_with_a_wrong_password_is_tried_once_and_ends_the_run_undecided(staging: Staging) -> None:
+    client, user = staging.client(), staging.user()
+    live = (
+        f'users = "given"\nclients = [{{ client_id = "{client}" }}]\n'
+        f'accounts = [{{ username = "{user.username}", password = {{ env = "STAGING_PASSWORD" }} }}]'
+    )
+    done = staging.run("--only", "SRP-01", "--only", "TOK-16", live=live, env={"STAGING_PASSWORD": "Aa1!mistyped"})
+    assert done.exit_code == ExitCode.INCONCLUSIVE, done.output + done.errors
+    assert "live.accounts" in done.output + done.errors
+    assert staging.service.network.requests_seen["RespondToAuthChallenge"] == 1
